@@ -1,0 +1,165 @@
+/**
+ * Everything the outside world must provide, on one page. Ports are dumb pipes: the DHCP server, frames, request
+ * signing and the queue all live above them, so the simulator exercises those with real bytes.
+ * Every port carries a world mark; `createStation` refuses a mixture of live and virtual `Net`, `Serial` and `Web`.
+ */
+import type { Instant, Millis, World } from '#shared'
+
+/** Time. `now` is wall clock, for history; `monotonic` is for deadlines and ages. No other timer exists above `live/`. */
+export interface Clock {
+  readonly world: World
+  /** How many station seconds pass in one real second (1, or 20 in fast training). */
+  readonly rate: number
+  now(): Instant
+  monotonic(): Millis
+  /** Resolves after `ms`; rejects with `signal.reason` when aborted first. */
+  sleep(ms: Millis, signal: AbortSignal): Promise<void>
+  /** Calls `fn` once after `ms`, unless disposed first. */
+  after(ms: Millis, fn: () => void): Disposable
+}
+
+/** Chance. Identifiers, transaction ids, nonces and jitter come only from here. */
+export interface Entropy {
+  readonly world: World
+  bytes(n: number): Uint8Array<ArrayBuffer>
+}
+
+/** One network card as the operating system tells it. */
+export interface Card {
+  readonly name: string
+  readonly index: number
+  /** Lower case, colons. */
+  readonly mac: string
+  readonly up: boolean
+  /** Cable seen; null where the system does not say. */
+  readonly hasLink: boolean | null
+  readonly hasDefaultRoute: boolean
+  readonly addresses: readonly CardAddress[]
+}
+/** IPv4 only: the bench speaks nothing else. */
+export interface CardAddress { readonly address: string; readonly prefix: number }
+
+export interface Endpoint { readonly address: string; readonly port: number }
+
+export interface UdpOptions {
+  /** The socket hears and speaks on this card only. */
+  readonly card: string
+  readonly port: number
+  /** Source address of what is sent; on the fallback without device binding it is also the bind address of the sender. */
+  readonly address?: string
+  readonly broadcast?: boolean
+  /** Asked receive buffer, bytes. */
+  readonly receiveBytes?: number
+  /** Destinations outside these IPv4 subnets (and 255.255.255.255) are refused by the system, where it can. */
+  readonly allow?: readonly CardAddress[]
+}
+export interface UdpSocket extends Disposable {
+  readonly port: number
+  /** 'device': bound to the card before bind(2). 'address': the degraded fallback, which may hear other cards. */
+  readonly binding: 'device' | 'address'
+  /** Never throws and never waits; a failure to send is counted in `counters.failed`. */
+  send(bytes: Uint8Array, to: Endpoint): void
+  /** The callback must copy and return; it must not decide. */
+  on(fn: (bytes: Uint8Array, from: Endpoint) => void): Disposable
+  readonly counters: { readonly sent: number; readonly heard: number; readonly failed: number }
+}
+
+/** A two-way byte stream: TCP or serial. Reading is by pull; at most 256 KiB wait unread, then the peer is slowed. */
+export interface BytePipe extends AsyncDisposable {
+  /** Resolves when handed over; rejects with a Fault when the other side is gone or `signal` aborts. */
+  write(bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Next bytes, or null when the other side has closed. */
+  read(signal: AbortSignal): Promise<Uint8Array | null>
+}
+export interface TcpOptions { readonly card: string; readonly from?: string; readonly to: Endpoint; readonly connectMs: Millis }
+export interface ListenOptions { readonly card: string; readonly address?: string; readonly port: number; readonly connectionsMax: number }
+export interface Listener extends AsyncDisposable { readonly port: number }
+
+export interface Net {
+  readonly world: World
+  interfaces(): readonly Card[]
+  /** Faults: `net.card-gone`, `net.port-taken` {port}, `net.no-rights` {port}. */
+  udp(options: UdpOptions): Promise<UdpSocket>
+  /** Faults: `net.unreachable` {address, port}. */
+  tcp(options: TcpOptions, signal: AbortSignal): Promise<BytePipe>
+  listen(options: ListenOptions, accept: (pipe: BytePipe, from: Endpoint) => void): Promise<Listener>
+}
+
+export interface SerialPath { readonly path: string; readonly label: string; readonly usb?: string; readonly serial?: string }
+export interface SerialSettings { readonly baud: number }
+export interface Serial {
+  readonly world: World
+  list(): Promise<readonly SerialPath[]>
+  open(path: string, settings: SerialSettings, signal: AbortSignal): Promise<BytePipe>
+}
+
+export interface WebRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  /** For the whole exchange, not between bytes. */
+  readonly deadlineMs: Millis
+  readonly bytesMax?: number
+}
+export interface WebAnswer { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }
+export interface Web {
+  readonly world: World
+  /** Faults: `web.not-started` (no byte went out), `web.unknown` (bytes went out, no whole answer came). */
+  request(request: WebRequest, signal: AbortSignal): Promise<WebAnswer>
+}
+
+export type SqlValue = string | number | bigint | null | Uint8Array
+export type SqlRow = Readonly<Record<string, SqlValue>>
+/** One open file. Synchronous on purpose: nothing can wait while a transaction is open. */
+export interface Database extends Disposable {
+  run(sql: string, values?: readonly SqlValue[]): { readonly changes: number }
+  all<Row = SqlRow>(sql: string, values?: readonly SqlValue[]): Row[]
+  /** BEGIN IMMEDIATE, `fn`, COMMIT; ROLLBACK and rethrow when `fn` throws. A promise from `fn` is an error. Not nested. */
+  transaction<T>(fn: () => T): T
+}
+export interface Sql {
+  /** Faults: `ledger.second-instance`, `ledger.disk-full`, `ledger.cannot-open`. ':memory:' is allowed. */
+  open(path: string, options?: { readonly readonly?: boolean }): Database
+}
+
+/** Files by path inside the data folder. */
+export interface Disk {
+  read(path: string): Uint8Array | null
+  append(path: string, bytes: Uint8Array): void
+  /** All or nothing, also across a power cut; `mode` as in chmod. */
+  writeAtomic(path: string, bytes: Uint8Array, mode?: number): void
+  list(path: string): readonly string[]
+  remove(path: string): void
+  /** Bytes left for us. */
+  free(): number
+}
+
+export interface Proc {
+  /** Runs a program to its end; never through a shell. */
+  run(program: string, args: readonly string[], signal: AbortSignal): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>
+}
+
+/** Seals small secrets with what the machine offers. `kind` says how honest the seal is. */
+export interface Secrets {
+  readonly kind: 'os' | 'file' | 'unprotected'
+  seal(plain: Uint8Array): Uint8Array
+  open(sealed: Uint8Array): Uint8Array
+}
+
+export interface DisplayInfo { readonly id: string; readonly label: string; readonly width: number; readonly height: number; readonly scale: number; readonly isPrimary: boolean }
+export interface Screens { list(): readonly DisplayInfo[] }
+
+/** What a host hands to `createStation`. */
+export interface Ports {
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly net: Net
+  readonly serial: Serial
+  readonly web: Web
+  readonly sql: Sql
+  readonly disk: Disk
+  readonly proc: Proc
+  readonly secrets: Secrets
+  readonly screens: Screens
+}

@@ -1,0 +1,89 @@
+// table
+/**
+ * The fault catalogue: the only place for fault codes and their words. `noun.symptom`; blame decides who is asked to act,
+ * retry decides what the station may do by itself. Titles have at most 40 characters, actions at most 90 and are one
+ * imperative sentence an operator can carry out now.
+ */
+import type { Words } from './words.ts'
+
+export type Blame = 'unit' | 'operator' | 'bench' | 'cloud' | 'program'
+export type Retry = 'never' | 'same-stage' | 'new-job' | 'after-action'
+export interface FaultRow { readonly blame: Blame; readonly retry: Retry; readonly title: Words; readonly action: Words }
+
+const row = (blame: Blame, retry: Retry, title: readonly [string, string], action: readonly [string, string]): FaultRow =>
+  ({ blame, retry, title: { en: title[0], zh: title[1] }, action: { en: action[0], zh: action[1] } })
+
+export const FAULTS = {
+  // the unit
+  'unit.silent': row('unit', 'new-job', ['No answer from the unit', '设备没有回应'], ['Check power and cable, then scan the unit again for one more attempt.', '检查电源和网线，然后重新扫描设备再试一次。']),
+  'unit.refused': row('unit', 'new-job', ['The unit refused the token', '设备拒绝了令牌'], ['Reset the unit, wait for red blinking, then scan it again.', '复位设备，等红灯闪烁后重新扫描。']),
+  'unit.not-reset': row('unit', 'new-job', ['The unit was not reset', '设备没有复位'], ['Hold the reset button until the light blinks red, then scan the unit again.', '按住复位键直到红灯闪烁，然后重新扫描设备。']),
+  'unit.stuck-activating': row('unit', 'new-job', ['The unit keeps trying and stays bound', '设备一直在重试，仍然绑定'], ['Reset the unit, then scan it again; hold it after a second failure.', '复位设备后重新扫描；再次失败就放到待处理。']),
+  'unit.conflict': row('unit', 'after-action', ['Two units claim the same name', '两台设备使用同一个标识'], ['Unplug both, then plug and scan them one at a time.', '把两台都拔下，然后逐台接入并扫描。']),
+  'unit.held': row('operator', 'after-action', ['The unit is on hold', '设备处于待处理状态'], ['Ask the lead to release the hold, or put the unit on the hold shelf.', '请组长解除待处理，或放到待处理货架。']),
+  'unit.removed': row('operator', 'new-job', ['Taken away before it was asked', '询问之前被拿走'], ['Plug the unit in again and leave it until a verdict shows.', '重新接入设备，等结论显示后再拿走。']),
+  'unit.not-seen-reading': row('unit', 'new-job', ['The camera never read the code', '摄像机没有读到二维码'], ['Clean the lens, move the camera nearer, reset it and show it the next wave.', '擦净镜头，移近摄像机，复位后参加下一波。']),
+  // the cloud's answers
+  'cloud.unreachable': row('cloud', 'same-stage', ['The cloud cannot be reached', '无法连接云端'], ['Leave the units powered; check the internet line of the station.', '让设备保持通电；检查工作站的网络。']),
+  'cloud.no-permission': row('cloud', 'after-action', ['This account may not unbind the product', '账号无权解绑此产品'], ['Lead: ask the product owner for authorisation, then scan the unit again.', '组长：请产品所有者授权，然后重新扫描设备。']),
+  'cloud.refused': row('cloud', 'after-action', ['The cloud said no', '云端拒绝'], ['Show the lead the code and the tid of this unit.', '把此设备的错误码和 tid 给组长看。']),
+  'cloud.unknown-code': row('cloud', 'after-action', ['The cloud said something unknown', '云端返回未知结果'], ['Note the number, text and tid for the lead; set the unit aside.', '把编号、文字和 tid 交给组长；把设备放到一边。']),
+  'cloud.key-invalid': row('cloud', 'after-action', ['The cloud refuses our key', '云端不接受我们的密钥'], ['Lead: enter the access id and secret of the account again.', '组长：重新输入账号的 access id 和密钥。']),
+  'cloud.clock-wrong': row('bench', 'after-action', ['The clock of the station is wrong', '工作站时钟不对'], ['Lead: set the clock of this computer, or let it set itself from the internet.', '组长：校准电脑时钟，或打开自动对时。']),
+  'cloud.busy': row('cloud', 'same-stage', ['The cloud asks us to wait', '云端要求等待'], ['Wait; the station asks again by itself.', '请等待；工作站会自动重试。']),
+  'cloud.garbled': row('cloud', 'same-stage', ['The cloud answered nonsense', '云端的回答无法理解'], ['Wait; if it lasts, show the lead the log.', '请等待；如果持续，把日志给组长看。']),
+  'cloud.subscription': row('cloud', 'after-action', ['The cloud plan does not cover this', '云端套餐不包含此功能'], ['Lead: renew or extend the API subscription of the account.', '组长：续订或扩展账号的 API 套餐。']),
+  'token.expired': row('cloud', 'new-job', ['The code was too old', '二维码已过期'], ['Reset the unit and use the fresh code; never a photo of it.', '复位设备并使用新二维码；不要用照片。']),
+  'quota.account-spent': row('cloud', 'after-action', ["The account's 100 a day are used up", '账号今天的名额用完'], ['Shelve the unit for tomorrow, or ask the lead for another account.', '把设备留到明天，或请组长换账号。']),
+  'quota.product-spent': row('cloud', 'after-action', ["The product's 100 a day are used up", '产品今天的名额用完'], ['Shelve the unit for tomorrow; take units of another product.', '把设备留到明天；先处理其他产品。']),
+  'wifi.wrong': row('operator', 'new-job', ['The cameras cannot join the Wi-Fi', '摄像机连不上 Wi-Fi'], ['Lead: correct the Wi-Fi name and password, then start a new wave.', '组长：更正 Wi-Fi 名称和密码，然后开始新的一波。']),
+  // the wave
+  'wave.full': row('operator', 'after-action', ['This wave is full', '这一波已满'], ['Keep the camera for the next wave.', '把摄像机留到下一波。']),
+  'wave.none': row('operator', 'after-action', ['There is no such wave', '没有这一波'], ['Look at the console for the running wave.', '在控制台查看正在进行的一波。']),
+  'wave.empty': row('operator', 'after-action', ['No cameras are waiting', '没有等待的摄像机'], ['Scan the cameras first, then start the wave.', '先扫描摄像机，再开始。']),
+  // the bench network
+  'net.foreign-dhcp': row('bench', 'after-action', ['Another DHCP server is on the bench', '工作台上有另一个 DHCP 服务器'], ['Unplug the unit or cable with the address shown.', '拔下所示地址的设备或网线。']),
+  'net.card-gone': row('bench', 'after-action', ['The bench network card is gone', '工作台网卡不见了'], ['Plug the bench network card in again.', '重新插入工作台网卡。']),
+  'net.card-not-found': row('bench', 'after-action', ['No such network card', '没有这个网卡'], ['Lead: choose one of the cards listed in the settings.', '组长：在设置里选择列出的网卡。']),
+  'net.card-no-address': row('bench', 'after-action', ['The bench card lacks its address', '工作台网卡没有地址'], ['Lead: give the card the bench address; the line to type is shown.', '组长：给网卡设置工作台地址；命令如图所示。']),
+  'net.office-card': row('bench', 'after-action', ['This card leads to the office', '这块网卡通向办公室网络'], ['Lead: choose the card of the bench switch, not the one with the internet.', '组长：选择工作台交换机的网卡，不要选有互联网的网卡。']),
+  'net.port-taken': row('bench', 'after-action', ['Another program holds a port we need', '需要的端口被其他程序占用'], ['Lead: stop the program that holds the port shown.', '组长：停止占用所示端口的程序。']),
+  'net.no-rights': row('bench', 'after-action', ['No right to open a low port', '没有打开低端口的权限'], ['Lead: type the line shown once, then start the station again.', '组长：输入所示命令一次，然后重新启动工作站。']),
+  'net.unreachable': row('unit', 'same-stage', ['The unit does not take the connection', '设备不接受连接'], ['Check the cable of the unit.', '检查设备的网线。']),
+  'net.pool-full': row('bench', 'after-action', ['No address left for new units', '没有可分配的地址'], ['Unplug finished units; the lead can enlarge the pool.', '拔下已完成的设备；组长可以扩大地址池。']),
+  'packet.malformed': row('unit', 'never', ['A packet made no sense', '数据包无法理解'], ['Nothing to do; it was counted and dropped.', '无需操作；已计数并丢弃。']),
+  // exchange with the web
+  'web.not-started': row('cloud', 'same-stage', ['The request did not go out', '请求没有发出'], ['Check the internet line; the station tries again.', '检查网络；工作站会重试。']),
+  'web.unknown': row('cloud', 'same-stage', ['No whole answer came back', '没有收到完整的回答'], ['Wait; the station asks what became of it.', '请等待；工作站会查询结果。']),
+  // ledger and sync
+  'ledger.second-instance': row('bench', 'after-action', ['The station is already running', '工作站已经在运行'], ['Use the window that is open; close the other one first.', '使用已打开的窗口；先关闭另一个。']),
+  'ledger.disk-full': row('bench', 'after-action', ['The disk is full', '磁盘已满'], ['Lead: free space on the disk; take no new units in until then.', '组长：清理磁盘；在此之前不要接入新设备。']),
+  'ledger.cannot-open': row('bench', 'after-action', ['The ledger cannot be opened', '无法打开台账'], ['Lead: check that the data folder exists and may be written.', '组长：检查数据文件夹是否存在并可写。']),
+  'ledger.newer': row('program', 'after-action', ['The ledger is from a newer program', '台账来自更新的程序'], ['Lead: start the newer version of the station.', '组长：启动更新版本的工作站。']),
+  'ledger.shut': row('program', 'after-action', ['The ledger is closed', '台账已关闭'], ['Start the station again.', '重新启动工作站。']),
+  'sync.refused': row('bench', 'after-action', ['The receiver refuses our history', '接收方拒绝我们的记录'], ['Show the lead the row that was set aside.', '把被搁置的记录给组长看。']),
+  'sync.unreachable': row('bench', 'same-stage', ['History waits to be delivered', '记录等待上传'], ['Nothing to do; it is kept and sent when the line is back.', '无需操作；已保存，网络恢复后发送。']),
+  // configuration and door
+  'config.invalid': row('operator', 'after-action', ['The configuration has mistakes', '配置有错误'], ['Lead: correct the keys listed, then start again.', '组长：更正列出的项目，然后重新启动。']),
+  'config.lost': row('operator', 'after-action', ['The configuration file is missing', '配置文件丢失'], ['Lead: start with --config FILE; this data folder belongs to a live bench.', '组长：用 --config FILE 启动；此数据文件夹属于正式工作台。']),
+  'door.unknown': row('program', 'never', ['No such command', '没有这个命令'], ['Reload the page; it may be from another version.', '重新加载页面；可能是其他版本。']),
+  'door.invalid': row('program', 'never', ['A command was malformed', '命令格式不对'], ['Reload the page and try again.', '重新加载页面后重试。']),
+  'door.no-station': row('operator', 'after-action', ['No station is running here', '这里没有运行中的工作站'], ['Start the station with: npm start', '用 npm start 启动工作站。']),
+  // scans
+  'scan.unreadable': row('operator', 'after-action', ['The scan made no sense', '扫描内容无法识别'], ['Scan the label once more; hold the scanner nearer.', '再扫描一次；把扫描枪靠近一些。']),
+  'scan.unknown-command': row('operator', 'after-action', ['No such command card', '没有这个命令卡'], ['Use a command card printed by this station.', '使用本工作站打印的命令卡。']),
+  // serial
+  'serial.no-port': row('bench', 'after-action', ['The serial adapter is not there', '串口适配器不在'], ['Plug the serial adapter in again.', '重新插入串口适配器。']),
+  'serial.no-rights': row('bench', 'after-action', ['No right to use the serial adapter', '没有使用串口适配器的权限'], ['Lead: add this user to the group dialout, then sign in again.', '组长：把此用户加入 dialout 组，然后重新登录。']),
+  // ours
+  'station.stopped': row('operator', 'new-job', ['The station was stopped', '工作站已停止'], ['Start the station; the job goes on by itself.', '启动工作站；任务会自动继续。']),
+  'program.unexpected': row('program', 'after-action', ['Something unexpected happened', '发生意外'], ['Go on with other units and show the lead this card.', '继续处理其他设备，并把此卡给组长看。'])
+} as const satisfies Record<string, FaultRow>
+
+export type FaultCode = keyof typeof FAULTS
+
+/** A fault as it crosses the door and lies in the ledger: data, never a message string. */
+export interface FaultView {
+  readonly code: FaultCode
+  readonly context: Readonly<Record<string, string | number>>
+}

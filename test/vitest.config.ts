@@ -1,0 +1,14 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+// One project, no retries, random order; the seed is printed so that an order can be run again (--sequence.seed=N).
+export default defineConfig({
+  root: resolve(import.meta.dirname, '..'),
+  test: {
+    include: ['test/**/*.test.ts'],
+    sequence: { shuffle: true },
+    retry: 0,
+    testTimeout: 20_000,
+    hookTimeout: 30_000
+  }
+})
