@@ -39,10 +39,12 @@ export const FAULTS = {
   'wifi.wrong': row('operator', 'new-job', ['The cameras cannot join the Wi-Fi', '摄像机连不上 Wi-Fi'], ['Lead: correct the Wi-Fi name and password, then start a new wave.', '组长：更正 Wi-Fi 名称和密码，然后开始新的一波。']),
   // the wave
   'wave.full': row('operator', 'after-action', ['This wave is full', '这一波已满'], ['Keep the camera for the next wave.', '把摄像机留到下一波。']),
+  'wave.running': row('operator', 'after-action', ['A wave is still being shown', '上一波仍在显示'], ['Wait until it ends, or scan the STOP card.', '等它结束，或扫描“停止”卡。']),
   'wave.none': row('operator', 'after-action', ['There is no such wave', '没有这一波'], ['Look at the console for the running wave.', '在控制台查看正在进行的一波。']),
   'wave.empty': row('operator', 'after-action', ['No cameras are waiting', '没有等待的摄像机'], ['Scan the cameras first, then start the wave.', '先扫描摄像机，再开始。']),
   // the bench network
   'net.foreign-dhcp': row('bench', 'after-action', ['Another DHCP server is on the bench', '工作台上有另一个 DHCP 服务器'], ['Unplug the unit or cable with the address shown.', '拔下所示地址的设备或网线。']),
+  'net.no-link': row('bench', 'after-action', ['The bench cable has no link', '工作台网线没有连接'], ['Check the cable from the station to the bench switch, and the power of the switch.', '检查工作站到工作台交换机的网线，以及交换机的电源。']),
   'net.card-gone': row('bench', 'after-action', ['The bench network card is gone', '工作台网卡不见了'], ['Plug the bench network card in again.', '重新插入工作台网卡。']),
   'net.card-not-found': row('bench', 'after-action', ['No such network card', '没有这个网卡'], ['Lead: choose one of the cards listed in the settings.', '组长：在设置里选择列出的网卡。']),
   'net.card-no-address': row('bench', 'after-action', ['The bench card lacks its address', '工作台网卡没有地址'], ['Lead: give the card the bench address; the line to type is shown.', '组长：给网卡设置工作台地址；命令如图所示。']),

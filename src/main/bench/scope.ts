@@ -78,7 +78,7 @@ export class Scope implements AsyncDisposable {
       try { await close() } catch (thrown) { failures.push(thrown) }
     }
     this.#closers.length = 0
-    this.#parent?.#children.delete(this)
+    if (this.#parent) this.#parent.#children.delete(this)
     if (failures.length > 0) throw new AggregateError(failures, `closing ${this.name} failed`)
   }
 }

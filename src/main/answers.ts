@@ -1,0 +1,98 @@
+/** The handlers behind the door table: what each query reads and which act each command is. */
+import type { UnitId, UnitView, WaveId, WaveView } from '#shared'
+import type { Ledger } from './bench/ledger.ts'
+import { Fault } from './domain/fault.ts'
+import type { Handlers } from './gate/gate.ts'
+import type { Projector } from './gate/projector.ts'
+import type { Acts } from './line/acts.ts'
+import type { Clock } from './ports.ts'
+
+interface Answerers { readonly clock: Clock; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly setRate: (rate: 1 | 20) => number }
+
+type Readers = Pick<Handlers, 'status' | 'bench.view' | 'display.view' | 'network.view' | 'network.leases' | 'units.find' | 'history.list'>
+
+/** Queries; they work on a closed station's ledger too. */
+export function readersOf(projector: Projector): Readers {
+  return {
+    'status': () => projector.status(),
+    'bench.view': () => projector.bench(),
+    'display.view': () => projector.display(),
+    'network.view': () => projector.network(),
+    'network.leases': () => projector.leases(),
+    'units.find': p => projector.units(p.text ?? '', p.outcome ?? null, p.limit ?? 50),
+    'history.list': p => projector.history(p.unit ?? null, p.beforeSeq ?? Number.MAX_SAFE_INTEGER, p.limit ?? 100)
+  }
+}
+
+export function handlersOf({ clock, acts, ledger, projector, setRate }: Answerers): Handlers {
+  const unitView = (uid: UnitId): UnitView => {
+    const unit = ledger.unit(uid)
+    if (!unit) throw new Fault('door.invalid', { unit: uid })
+    return projector.unit(unit)
+  }
+  const waveView = (uid: WaveId): WaveView => {
+    const wave = ledger.wave(uid)
+    if (!wave) throw new Fault('wave.none')
+    return projector.wave(wave)
+  }
+  const about = (uid: string, act: (unit: UnitId) => void): UnitView => {
+    const unit = uid as UnitId // looked up in the ledger by the act; an unknown one is refused there
+    act(unit)
+    return unitView(unit)
+  }
+  return {
+    ...readersOf(projector),
+    'scan': ({ text }) => {
+      try {
+        const { heard, unit, note } = acts.scan(text)
+        projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null })
+        return { heard, unit: unit === null ? null : unitView(unit), note }
+      } catch (thrown) {
+        projector.noteScan({ text: shownScan(text), at: clock.now(), fault: Fault.from(thrown).toView() })
+        throw thrown
+      }
+    },
+    'unit.hold': p => about(p.unit, unit => acts.hold(unit, p.reason)),
+    'unit.release': p => about(p.unit, unit => acts.release(unit, p.reason)),
+    'unit.again': p => about(p.unit, unit => acts.again(unit)),
+    'unit.method': p => about(p.unit, unit => acts.setMethod(unit, p.method)),
+    'wave.start': p => waveView(acts.startWave(definedOf(p))),
+    'wave.stop': p => {
+      const uid = p.wave as WaveId // an unknown one is refused by the act
+      acts.stopWave(uid)
+      return waveView(uid)
+    },
+    'operator.leave': () => {
+      acts.signOut()
+      return null
+    },
+    'training.pace': p => ({ rate: setRate(p.rate) })
+  }
+}
+
+/** Every command of a station that is not running. */
+export function refusals(): Omit<Handlers, keyof Readers> {
+  const refuse = (): never => { throw new Fault('door.no-station') }
+  return {
+    'scan': refuse, 'unit.hold': refuse, 'unit.release': refuse, 'unit.again': refuse, 'unit.method': refuse,
+    'wave.start': refuse, 'wave.stop': refuse, 'operator.leave': refuse, 'training.pace': refuse
+  }
+}
+
+/** What a chip may show of a scan: printable and short. */
+function shownScan(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e\u4e00-\u9fff]/g, '·').slice(0, 40)
+}
+
+function definedOf<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> } // undefined has just been taken out
+}
+
+/** Sets the pace of the training clock. Faults: `door.invalid` on a live clock. */
+export function rateOf(clock: Clock): (rate: 1 | 20) => number {
+  return rate => {
+    if (!('setRate' in clock) || typeof clock.setRate !== 'function') throw new Fault('door.invalid', { text: 'only training has a pace' })
+    clock.setRate(rate)
+    return clock.rate
+  }
+}

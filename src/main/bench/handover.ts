@@ -1,0 +1,177 @@
+/**
+ * Hands a token to a wired unit over TCP 6668 (facts/tuya.md 4.7). How the unit wants it worded is not public for LAN 3.3 and
+ * later, so candidates are tried in order, each on a fresh connection, until one is answered; what answered is remembered
+ * per product. An answer nobody understands is kept as hex without the token, so that the next key can be learnt from it.
+ */
+import { seconds, type Millis } from '#shared'
+import { Fault } from '../domain/fault.ts'
+import type { BytePipe, Ports } from '../ports.ts'
+import type { Announcement } from '../wire/announcement.ts'
+import type { Frame } from '../wire/lan-frame.ts'
+import { Mailbox, withDeadline } from './clockwork.ts'
+import { Ear, reasonOf } from './handover-ear.ts'
+import type { Log, Secret } from './log.ts'
+import { Scope } from './scope.ts'
+import { TRANSPORTS, type Candidate, type TransportTable } from './transports.ts'
+
+export type DeliveryEvent =
+  | { readonly kind: 'connecting'; readonly transport: string; readonly key: string }
+  /** Left, or may have left: a write that failed half way counts. */
+  | { readonly kind: 'sent'; readonly n: number }
+  | { readonly kind: 'accepted'; readonly returnCode: number }
+  | { readonly kind: 'rejected'; readonly returnCode: number; readonly text: string }
+  /** Refused, closed or reset by the unit; the next candidate follows, if there is one. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'timeout' }
+  /** Comes before the `closed` or `timeout` of the same candidate. */
+  | { readonly kind: 'unknown-answer'; readonly transcript: string }
+
+export interface HandoverSettings { readonly card: string; readonly address: string; readonly connectMs: Millis; readonly candidateMs: Millis }
+/** Which candidate a product acknowledged last; a Map will do. */
+export interface Remembered { get(productKey: string): string | undefined; set(productKey: string, candidate: string): unknown }
+
+const PORT = 6668 // facts/tuya.md 4.2
+const FIRST_SEND_AFTER = seconds(1) // facts/tuya.md 4.7 step 2
+const SEND_EVERY = seconds(5)
+const WRITE_MAX = seconds(5)
+/** A unit serves three clients at most; give it time to forget the last one. */
+const RECONNECT_AFTER = seconds(1)
+const NONCE_BYTES = 12
+const PRODUCTS_REMEMBERED_MAX = 1000
+const NEWS_MAX = 8
+
+type News = { readonly kind: 'answer'; readonly frame: Frame } | { readonly kind: 'due' } | { readonly kind: 'closed' } | { readonly kind: 'timeout' }
+
+export class Handover {
+  readonly #ports: Pick<Ports, 'clock' | 'entropy' | 'net'>
+  readonly #log: Log
+  readonly #settings: HandoverSettings
+  readonly #table: TransportTable
+  readonly #remembered: Remembered
+
+  constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'net'>, log: Log, settings: HandoverSettings, table: TransportTable = TRANSPORTS, remembered: Remembered = new RecentProducts()) {
+    this.#ports = ports
+    this.#log = log
+    this.#settings = settings
+    this.#table = table
+    this.#remembered = remembered
+  }
+
+  /**
+   * Tries candidates in order, one fresh connection each; ends at the first token-bind answer. The last event says how it
+   * ended; without a `sent` among them nothing left the station. Rejects only with the signal's reason.
+   */
+  async *deliver(a: Announcement, ip: string, token: Secret<string>, signal: AbortSignal): AsyncGenerator<DeliveryEvent> {
+    const log = this.#log.child({ ip, version: a.version, product: a.productKey })
+    for (const [n, candidate] of this.#inOrder(a).entries()) {
+      if (n > 0) await this.#ports.clock.sleep(RECONNECT_AFTER, signal)
+      const isAnswered = yield* this.#attempt(candidate, a, ip, token, log.child({ transport: candidate.transport, key: candidate.key }), signal)
+      if (isAnswered) return
+    }
+  }
+
+  /** By confidence for the announced version, the one this product took last in front. A version nobody knows gets all. */
+  #inOrder(a: Announcement): readonly Candidate[] {
+    const fitting = this.#table.transports.filter(t => t.supports(a) > 0).toSorted((x, y) => y.supports(a) - x.supports(a))
+    const candidates = (fitting.length > 0 ? fitting : this.#table.transports).flatMap(t => t.candidates)
+    const known = a.productKey === null ? undefined : this.#remembered.get(a.productKey)
+    return candidates.toSorted((x, y) => Number(nameOf(y) === known) - Number(nameOf(x) === known))
+  }
+
+  /** One connection; true when the unit answered, either way. */
+  async *#attempt(candidate: Candidate, a: Announcement, ip: string, token: Secret<string>, log: Log, signal: AbortSignal): AsyncGenerator<DeliveryEvent, boolean> {
+    const { clock, entropy } = this.#ports
+    yield { kind: 'connecting', transport: candidate.transport, key: candidate.key }
+    const pipe = await this.#connect(ip, log, signal)
+    if (pipe === null) {
+      yield { kind: 'closed' }
+      return false
+    }
+    await using scope = new Scope('handover')
+    scope.own(pipe)
+    const news = new Mailbox<News>(NEWS_MAX)
+    const ear = new Ear(this.#table.keys)
+    scope.spawn(async own => {
+      const frame = await ear.listen(pipe, own)
+      news.offer(frame === null ? { kind: 'closed' } : { kind: 'answer', frame })
+    }, fault => log.fault('the reader of an answer failed', fault))
+    scope.own(clock.after(this.#settings.candidateMs, () => news.offer({ kind: 'timeout' })))
+    let due = clock.after(FIRST_SEND_AFTER, () => news.offer({ kind: 'due' }))
+    scope.own(() => due[Symbol.dispose]())
+    for (let sent = 0; ;) {
+      const next = await news.take(signal)
+      switch (next.kind) {
+        case 'due': {
+          sent += 1 // the sequence starts above 0 and grows (facts/tuya.md 4.2)
+          const frame = candidate.encode(token.reveal(), sent, entropy.bytes(NONCE_BYTES))
+          ear.hide(frame)
+          const isWritten = await this.#write(pipe, frame, ip, log, signal)
+          yield { kind: 'sent', n: sent }
+          if (!isWritten) news.offer({ kind: 'closed' })
+          else due = clock.after(SEND_EVERY, () => news.offer({ kind: 'due' }))
+          break
+        }
+        case 'answer': {
+          yield this.#verdict(next.frame, candidate, a, token, log)
+          return true
+        }
+        case 'closed':
+        case 'timeout': {
+          const transcript = ear.transcript(token.reveal())
+          if (transcript !== '') {
+            log.warn('a unit answered something unknown', { transcript })
+            yield { kind: 'unknown-answer', transcript }
+          }
+          log.info('no answer to the token', { ending: next.kind, sent })
+          yield { kind: next.kind }
+          return false
+        }
+      }
+    }
+  }
+
+  #verdict(frame: Frame, candidate: Candidate, a: Announcement, token: Secret<string>, log: Log): DeliveryEvent {
+    const returnCode = frame.returnCode ?? 0 // an answer without a body has no room for a code; the vendor's app takes any answer
+    if (returnCode !== 0) {
+      const text = reasonOf(candidate.open(frame), token.reveal())
+      log.info('the unit rejected the token', { returnCode, text })
+      return { kind: 'rejected', returnCode, text }
+    }
+    if (a.productKey !== null) this.#remembered.set(a.productKey, nameOf(candidate))
+    log.info('the unit accepted the token')
+    return { kind: 'accepted', returnCode }
+  }
+
+  async #connect(ip: string, log: Log, signal: AbortSignal): Promise<BytePipe | null> {
+    const { card, address, connectMs } = this.#settings
+    try {
+      return await this.#ports.net.tcp({ card, from: address, to: { address: ip, port: PORT }, connectMs }, signal)
+    } catch (thrown) {
+      signal.throwIfAborted()
+      log.fault('the unit does not take the connection', Fault.from(thrown))
+      return null
+    }
+  }
+
+  async #write(pipe: BytePipe, bytes: Uint8Array, ip: string, log: Log, signal: AbortSignal): Promise<boolean> {
+    try {
+      await withDeadline(this.#ports.clock, WRITE_MAX, 'net.unreachable', { address: ip, port: PORT }, own => pipe.write(bytes, own), signal)
+      return true
+    } catch (thrown) {
+      signal.throwIfAborted()
+      log.fault('the unit does not take the token', Fault.from(thrown))
+      return false
+    }
+  }
+}
+
+const nameOf = (candidate: Candidate): string => `${candidate.transport}/${candidate.key}`
+
+class RecentProducts extends Map<string, string> {
+  override set(productKey: string, candidate: string): this {
+    this.delete(productKey)
+    const oldest = this.size >= PRODUCTS_REMEMBERED_MAX ? this.keys().next().value : undefined
+    if (oldest !== undefined) this.delete(oldest)
+    return super.set(productKey, candidate)
+  }
+}

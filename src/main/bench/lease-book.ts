@@ -1,0 +1,183 @@
+/**
+ * Leases on disk. Clients are answered first; what changed is written at most 50 ms later, in one transaction. Only the
+ * reservation of a block of addresses is written before an answer that needs it. Open blocks in the file mean that the
+ * last run did not end properly: a clean end gives all of them back.
+ */
+import { millis, seconds, type Instant, type Millis } from '#shared'
+import { Fault } from '../domain/fault.ts'
+import type { Holder, LeasePool, LeaseRecord } from '../domain/lease-pool.ts'
+import type { Clock, Database, SqlRow } from '../ports.ts'
+import type { Log } from './log.ts'
+
+/** Times are wall clock. Outcomes of one address; offers are never written. */
+export const LEASE_SCHEMA = `
+CREATE TABLE IF NOT EXISTS lease (
+  ip TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('bound', 'released', 'declined')), client TEXT, mac TEXT, client_id TEXT,
+  host_name TEXT, vendor_class TEXT, request_list TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lease_block (first TEXT PRIMARY KEY, opened_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+const BATCH_MS = millis(50) // issue text: at most 50 ms off the reply path
+const RETRY_MS = seconds(1)
+const ROWS_MAX = 8192
+
+const PUT = `INSERT INTO lease (ip, state, client, mac, client_id, host_name, vendor_class, request_list, since, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (ip) DO UPDATE SET state = excluded.state, client = excluded.client, mac = excluded.mac, client_id = excluded.client_id,
+  host_name = excluded.host_name, vendor_class = excluded.vendor_class, request_list = excluded.request_list, since = excluded.since, until = excluded.until`
+const DROP = 'DELETE FROM lease WHERE ip = ?'
+const OPEN = 'INSERT INTO lease_block (first, opened_at) VALUES (?, ?) ON CONFLICT (first) DO NOTHING'
+const CLOSE = 'DELETE FROM lease_block WHERE first = ?'
+
+export class LeaseBook {
+  readonly #clock: Clock
+  readonly #db: Database
+  readonly #log: Log
+  readonly #pool: LeasePool
+  /** Latest record of each address that is not on disk yet; no more than the pool has addresses. */
+  readonly #unwritten = new Map<string, LeaseRecord>()
+  readonly #toClose = new Set<string>()
+  #timer: Disposable | null = null
+  #fault: Fault | null = null
+  #isShut = false
+
+  constructor(clock: Clock, db: Database, log: Log, pool: LeasePool) {
+    this.#clock = clock
+    this.#db = db
+    this.#log = log
+    this.#pool = pool
+  }
+
+  /** What keeps it from writing, if anything; it tries again each second. */
+  get fault(): Fault | null {
+    return this.#fault
+  }
+
+  /** Reads the book into the pool. Returns how many blocks a crash has left open. */
+  load(): number {
+    const rows = this.#db.all(`SELECT * FROM lease ORDER BY until LIMIT ${ROWS_MAX}`)
+    const blocks = this.#db.all(`SELECT first FROM lease_block LIMIT ${ROWS_MAX}`).map(row => String(row['first']))
+    this.#pool.restore(rows.map(row => this.#recordOf(row)), blocks, this.#clock.monotonic())
+    this.#write()
+    return blocks.length
+  }
+
+  /** Writes the reservation down, now; false when the disk did not take it, and then nothing may be given from these blocks. */
+  reserve(blocks: readonly string[]): boolean {
+    this.#collect()
+    const isDone = this.#try(() => {
+      const at = this.#clock.now()
+      this.#db.transaction(() => {
+        this.#writeRecords()
+        for (const first of blocks) this.#db.run(OPEN, [first, at])
+      })
+    })
+    if (!isDone) return false
+    this.#settle()
+    for (const first of blocks) this.#toClose.delete(first)
+    this.#pool.open(blocks)
+    return true
+  }
+
+  /** Something changed: it will be on disk within the batch time. */
+  note(): void {
+    if (this.#timer === null && !this.#isShut) this.#timer = this.#clock.after(this.#fault === null ? BATCH_MS : RETRY_MS, () => { this.#write() })
+  }
+
+  /** Writes everything and marks a clean end; blocks that still rest from an earlier crash stay marked. */
+  close(): void {
+    if (this.#isShut) return
+    this.#isShut = true
+    this.#timer?.[Symbol.dispose]()
+    this.#collect()
+    this.#try(() => {
+      this.#db.transaction(() => {
+        this.#writeRecords()
+        this.#db.run('DELETE FROM lease_block')
+        for (const first of this.#pool.restingBlocks()) this.#db.run(OPEN, [first, this.#clock.now()])
+      })
+    })
+  }
+
+  #write(): void {
+    this.#timer?.[Symbol.dispose]()
+    this.#timer = null
+    if (this.#isShut) return
+    this.#collect()
+    const { open, close } = this.#pool.tidy()
+    for (const first of close) this.#toClose.add(first)
+    if (this.#unwritten.size + this.#toClose.size + open.length === 0) return
+    const at = this.#clock.now()
+    const isDone = this.#try(() => {
+      this.#db.transaction(() => {
+        this.#writeRecords()
+        for (const first of this.#toClose) this.#db.run(CLOSE, [first])
+        for (const first of open) this.#db.run(OPEN, [first, at])
+      })
+    })
+    if (isDone) {
+      this.#settle()
+      this.#toClose.clear()
+      this.#pool.open(open)
+    } else this.note()
+  }
+
+  #collect(): void {
+    for (const record of this.#pool.takeRecords()) this.#unwritten.set(record.ip, record)
+  }
+
+  #settle(): void {
+    this.#pool.written(this.#unwritten.values())
+    this.#unwritten.clear()
+  }
+
+  #writeRecords(): void {
+    for (const record of this.#unwritten.values()) {
+      if (record.state === 'none') this.#db.run(DROP, [record.ip])
+      else this.#db.run(PUT, this.#rowOf(record.ip, record.state, record))
+    }
+  }
+
+  #rowOf(ip: string, state: string, { holder, since, until }: LeaseRecord): (string | number | null)[] {
+    return [
+      ip, state, holder?.key ?? null, holder?.mac ?? null, holder?.clientId ?? null, holder?.hostName ?? null, holder?.vendorClass ?? null,
+      holder?.requestList.join(',') ?? '', this.wallOf(since), this.wallOf(until)
+    ]
+  }
+
+  #recordOf(row: SqlRow): LeaseRecord {
+    const state = row['state'] === 'bound' ? 'bound' : row['state'] === 'declined' ? 'declined' : 'released'
+    return { ip: String(row['ip']), state, holder: holderOf(row), since: this.#monotonicOf(row['since']), until: this.#monotonicOf(row['until']) }
+  }
+
+  /** Live expiry follows the monotonic clock; only what is stored and shown is wall clock. */
+  wallOf(at: Millis): Instant {
+    return Math.round(this.#clock.now() + at - this.#clock.monotonic())
+  }
+
+  #monotonicOf(at: SqlRow[string] | undefined): Millis {
+    return millis(this.#clock.monotonic() + Number(at) - this.#clock.now())
+  }
+
+  #try(work: () => void): boolean {
+    try {
+      work()
+      if (this.#fault !== null) this.#log.info('leases are written again')
+      this.#fault = null
+      return true
+    } catch (thrown) {
+      const fault = Fault.from(thrown)
+      if (this.#fault?.code !== fault.code) this.#log.fault('leases cannot be written', fault)
+      this.#fault = fault
+      return false
+    }
+  }
+}
+
+function holderOf(row: SqlRow): Holder | null {
+  const text = (name: string): string | null => typeof row[name] === 'string' ? row[name] : null
+  const [key, mac] = [text('client'), text('mac')]
+  if (key === null || mac === null) return null
+  const requestList = (text('request_list') ?? '').split(',').filter(part => part !== '').map(Number)
+  return { key, mac, clientId: text('client_id'), hostName: text('host_name'), vendorClass: text('vendor_class'), requestList }
+}

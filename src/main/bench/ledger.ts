@@ -1,0 +1,272 @@
+/**
+ * The ledger: one ordered, gapless stream of facts, and the records they fold to, committed together. Nothing is published
+ * before its commit has returned; nobody changes a record but by a fact.
+ */
+import type { Alias, Instant, JobId, Outcome, TokenId, UnitId, WaveId } from '#shared'
+import { Fault } from '../domain/fault.ts'
+import { foldJob, foldUnit, foldWave, type Fact, type FactBody, type FactDraft } from '../domain/fact.ts'
+import type { Job } from '../domain/job.ts'
+import type { QuotaUse, SeatState } from '../domain/quota.ts'
+import { identifies, type Unit } from '../domain/unit.ts'
+import type { Wave } from '../domain/wave.ts'
+import type { Clock, Database, Entropy } from '../ports.ts'
+import { Listeners } from './clockwork.ts'
+import type { Log } from './log.ts'
+import { migrate } from './schema.ts'
+
+interface FactRow { seq: number; at: number; unit: string | null; job: string | null; wave: string | null; operator: string | null; body: string }
+interface BodyRow { body: string }
+
+export interface StoredToken { readonly uid: TokenId; readonly account: string; readonly region: string; readonly sealed: Uint8Array; readonly issuedAt: Instant; readonly expiresAt: Instant; readonly seats: number }
+
+/** What a transaction may do: append facts; reads through it see what it has appended. */
+export interface Tx {
+  append(draft: FactDraft): Fact
+  keepToken(token: StoredToken): void
+}
+
+/** UUIDv7 (RFC 9562 5.7): time first, so that identifiers sort by age. */
+export function newId(clock: Clock, entropy: Entropy): string {
+  const b = entropy.bytes(16)
+  new DataView(b.buffer, b.byteOffset).setBigUint64(0, (BigInt(clock.now()) << 16n) | BigInt(((b[6] ?? 0) << 8) | (b[7] ?? 0)))
+  b[6] = 0x70 | ((b[6] ?? 0) & 0x0f)
+  b[8] = 0x80 | ((b[8] ?? 0) & 0x3f)
+  const hex = [...b].map(x => x.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+export class Ledger {
+  readonly db: Database
+  readonly #clock: Clock
+  readonly #entropy: Entropy
+  readonly #log: Log
+  readonly #listeners = new Listeners<readonly Fact[]>()
+  readonly #pending: (readonly Fact[])[] = []
+  #isPublishing = false
+  #seq: number
+  #operator: string | null = null
+
+  /** `db` is open and ours; `isReader` leaves the file as it is. */
+  constructor(db: Database, ports: { readonly clock: Clock; readonly entropy: Entropy }, log: Log, isReader = false) {
+    this.db = db
+    this.#clock = ports.clock
+    this.#entropy = ports.entropy
+    this.#log = log
+    if (!isReader) migrate(db)
+    this.#seq = db.all<{ seq: number | null }>('SELECT max(seq) AS seq FROM fact')[0]?.seq ?? 0
+  }
+
+  get lastSeq(): number { return this.#seq }
+  /** Operator of record; null is *nobody*. */
+  get operator(): string | null { return this.#operator }
+
+  newId(): string {
+    return newId(this.#clock, this.#entropy)
+  }
+
+  /** Facts of one commit, in order, after it. */
+  on(fn: (facts: readonly Fact[]) => void): Disposable {
+    return this.#listeners.on(fn)
+  }
+
+  /** One transaction: all of `work`'s facts, or none. Throws what `work` throws. */
+  commit<T>(work: (tx: Tx) => T): T {
+    const facts: Fact[] = []
+    const operator = this.#operator
+    let result: T
+    try {
+      result = this.db.transaction(() => work({ append: draft => this.#append(draft, facts), keepToken: token => this.#keepToken(token) }))
+    } catch (thrown) {
+      this.#seq -= facts.length
+      this.#operator = operator
+      throw thrown
+    }
+    if (facts.length > 0) this.#publish(facts)
+    return result
+  }
+
+  /** One fact in its own transaction. */
+  append(draft: FactDraft): Fact {
+    return this.commit(tx => tx.append(draft))
+  }
+
+  unit(uid: UnitId): Unit | null { return this.#body<Unit>('SELECT body FROM unit WHERE uid = ?', uid) }
+  job(uid: JobId | null): Job | null { return uid === null ? null : this.#body<Job>('SELECT body FROM job WHERE uid = ?', uid) }
+  wave(uid: WaveId): Wave | null { return this.#body<Wave>('SELECT body FROM wave WHERE uid = ?', uid) }
+  openJobs(): Job[] { return this.#bodies<Job>("SELECT body FROM job WHERE stage <> 'closed' ORDER BY uid") }
+  jobsOfToken(token: TokenId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE token = ?', token) }
+  jobsOfWave(wave: WaveId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE wave = ?', wave) }
+  openWaves(): Wave[] { return this.#bodies<Wave>("SELECT body FROM wave WHERE state <> 'closed' ORDER BY opened_at") }
+  lastWaves(limit: number): Wave[] { return this.#bodies<Wave>('SELECT body FROM wave ORDER BY opened_at DESC LIMIT ?', limit) }
+  unitsHere(): Unit[] { return this.#bodies<Unit>('SELECT body FROM unit WHERE is_here = 1 ORDER BY uid') }
+
+  /** Units whose aliases begin with or contain `text`, newest first; all when `text` is empty. */
+  findUnits(text: string, outcome: Outcome | null, limit: number): Unit[] {
+    const like = `%${text.replaceAll(/[%_\\]/g, c => `\\${c}`)}%`
+    return this.#bodies<Unit>(
+      `SELECT u.body FROM unit u WHERE (? = '' OR u.uid = ? OR EXISTS (SELECT 1 FROM alias a WHERE a.unit = u.uid AND a.value LIKE ? ESCAPE '\\'))
+       AND (? IS NULL OR EXISTS (SELECT 1 FROM job j WHERE j.uid = json_extract(u.body, '$.job') AND j.outcome = ?)) ORDER BY u.last_at DESC LIMIT ?`,
+      text, text, like, outcome, outcome, limit)
+  }
+
+  unitByAlias(alias: Alias): UnitId | null {
+    const found = this.db.all<{ unit: UnitId }>('SELECT unit FROM alias WHERE kind = ? AND value = ?', [alias.kind, alias.value])[0]
+    return found?.unit ?? null
+  }
+
+  quotaUse(scope: 'account' | 'product', key: string, since: Instant): QuotaUse {
+    const rows = this.db.all<{ state: SeatState; n: number }>(
+      `SELECT state, count(*) AS n FROM seat WHERE ${scope} = ? AND (state = 'reserved' OR (state = 'spent' AND at > ?)) GROUP BY state`, [key, since])
+    const count = (state: SeatState): number => rows.find(r => r.state === state)?.n ?? 0
+    return { spent: count('spent'), reserved: count('reserved') }
+  }
+
+  seatOf(job: JobId): SeatState | null {
+    return this.db.all<{ state: SeatState }>('SELECT state FROM seat WHERE job = ?', [job])[0]?.state ?? null
+  }
+
+  counter(name: string): number {
+    return this.db.all<{ value: number }>('SELECT value FROM counter WHERE name = ?', [name])[0]?.value ?? 0
+  }
+
+  token(uid: TokenId): StoredToken | null {
+    const row = this.db.all<{ account: string; region: string; sealed: Uint8Array; issued_at: number; expires_at: number; seats: number }>('SELECT * FROM token WHERE uid = ?', [uid])[0]
+    return row ? { uid, account: row.account, region: row.region, sealed: row.sealed, issuedAt: row.issued_at, expiresAt: row.expires_at, seats: row.seats } : null
+  }
+
+  /** Facts with a number above `after`, in order. */
+  factsAfter(after: number, limit: number): Fact[] {
+    return this.db.all<FactRow>('SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]).map(factOf)
+  }
+
+  /** Newest first, below `before`. */
+  history(unit: string | null, before: number, limit: number): Fact[] {
+    const where = unit === null ? 'seq < ?' : 'unit = ? AND seq < ?'
+    return this.db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE ${where} ORDER BY seq DESC LIMIT ?`,
+      unit === null ? [before, limit] : [unit, before, limit]).map(factOf)
+  }
+
+  setting(key: string): string | null {
+    return this.db.all<{ value: string }>('SELECT value FROM setting WHERE key = ?', [key])[0]?.value ?? null
+  }
+
+  keepSetting(key: string, value: string): void {
+    this.db.run('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [key, value])
+  }
+
+  #append(draft: FactDraft, facts: Fact[]): Fact {
+    const { body } = draft
+    const fact: Fact = {
+      seq: this.#seq + 1, at: this.#clock.now(), unit: draft.unit ?? null, job: draft.job ?? null, wave: draft.wave ?? null,
+      operator: body.kind === 'operator.signed' ? body.operator : this.#operator, body
+    }
+    this.db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      [fact.seq, fact.at, body.kind, fact.unit, fact.job, fact.wave, fact.operator, JSON.stringify(body)])
+    this.#seq += 1
+    facts.push(fact)
+    if (body.kind === 'operator.signed') this.#operator = body.operator
+    this.#project(fact)
+    return fact
+  }
+
+  /** Folds one fact into its records; also what a rebuild runs over all facts. */
+  #project(fact: Fact): void {
+    const { body } = fact
+    if (body.kind === 'unit.named' && fact.unit) this.#name(fact.unit, body.alias)
+    if (body.kind === 'unit.merged') this.db.run('UPDATE alias SET unit = ? WHERE unit = ?', [body.into, fact.unit])
+    if (body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned') this.#seat(fact, body)
+    if (fact.unit) this.#putUnit(foldUnit(this.unit(fact.unit), fact), fact)
+    if (fact.job) {
+      const before = this.job(fact.job)
+      this.#putJob(foldJob(before, fact))
+      if (body.kind === 'job.closed') this.#count(`outcome.${body.outcome}`, 1)
+      if (body.kind === 'job.raised' && before?.outcome) {
+        this.#count(`outcome.${before.outcome}`, -1)
+        this.#count('outcome.proven', 1)
+      }
+    }
+    if (fact.wave) this.#putWave(foldWave(this.wave(fact.wave), fact))
+    if (body.kind === 'unit.met') this.#count('units', 1)
+  }
+
+  #putUnit(unit: Unit | null, fact: Fact): void {
+    if (!unit) return
+    this.db.run('INSERT INTO unit (uid, is_here, product, last_at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET is_here = excluded.is_here, product = excluded.product, last_at = excluded.last_at, body = excluded.body',
+      [unit.uid, unit.isHere ? 1 : 0, unit.product, fact.at, JSON.stringify(unit)])
+  }
+
+  #putJob(job: Job | null): void {
+    if (!job) return
+    this.db.run('INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET stage = excluded.stage, outcome = excluded.outcome, token = excluded.token, closed_at = excluded.closed_at, body = excluded.body',
+      [job.uid, job.unit, job.stage, job.outcome, job.account, job.product, job.wave, job.token, job.closedAt, JSON.stringify(job)])
+  }
+
+  #putWave(wave: Wave | null): void {
+    if (!wave) return
+    this.db.run('INSERT INTO wave (uid, state, opened_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET state = excluded.state, body = excluded.body',
+      [wave.uid, wave.state, wave.openedAt, JSON.stringify(wave)])
+  }
+
+  /** A name that identifies belongs to its first owner; a device id moves with the unit that says it now. */
+  #name(unit: UnitId, alias: Alias): void {
+    const verb = identifies(alias) ? 'INSERT OR IGNORE' : 'INSERT OR REPLACE'
+    this.db.run(`${verb} INTO alias (kind, value, unit) VALUES (?, ?, ?)`, [alias.kind, alias.value, unit])
+  }
+
+  #seat(fact: Fact, body: Extract<FactBody, { account: string; kind: `seat.${string}` }>): void {
+    const state = body.kind.slice('seat.'.length)
+    this.db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',
+      [fact.job, body.account, body.product, state, fact.at])
+  }
+
+  #keepToken(token: StoredToken): void {
+    this.db.run('INSERT INTO token (uid, account, region, sealed, issued_at, expires_at, seats) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      [token.uid, token.account, token.region, token.sealed, token.issuedAt, token.expiresAt, token.seats])
+  }
+
+  #count(name: string, by: number): void {
+    this.db.run('INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value', [name, by])
+  }
+
+  #publish(facts: readonly Fact[]): void {
+    this.#pending.push(facts)
+    if (this.#isPublishing) return
+    this.#isPublishing = true
+    try {
+      for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
+        this.#listeners.tell(next, fault => this.#log.fault('a listener of the ledger failed', fault))
+      }
+    } finally {
+      this.#isPublishing = false
+    }
+  }
+
+  #body<T>(sql: string, uid: string): T | null {
+    const row = this.db.all<BodyRow>(sql, [uid])[0]
+    return row ? JSON.parse(row.body) as T : null // written by this class and nobody else
+  }
+
+  #bodies<T>(sql: string, ...values: (string | number | null)[]): T[] {
+    return this.db.all<BodyRow>(sql, values).map(row => JSON.parse(row.body) as T) // as above
+  }
+}
+
+function factOf(row: FactRow): Fact {
+  return {
+    seq: row.seq, at: row.at, operator: row.operator,
+    unit: row.unit as UnitId | null, job: row.job as JobId | null, wave: row.wave as WaveId | null, // ids are texts in the file
+    body: JSON.parse(row.body) as FactBody // written by #append
+  }
+}
+
+/** Waits until the ledger holds what `test` asks for; used by stages that wait for evidence. */
+export async function untilFact(ledger: Ledger, test: (fact: Fact) => boolean, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw Fault.from(signal.reason)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  using _listening = ledger.on(facts => { if (facts.some(test)) resolve() })
+  const stop = (): void => resolve()
+  signal.addEventListener('abort', stop, { once: true })
+  await promise
+  signal.removeEventListener('abort', stop)
+  signal.throwIfAborted()
+}

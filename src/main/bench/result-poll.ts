@@ -1,0 +1,72 @@
+/**
+ * Asks the cloud what became of each watched token, again and again, and tells each row until somebody claims it: the unit it
+ * names may become known later. A trouble of the cloud is weather: it is shown, and asked again at the next round.
+ */
+import type { FaultView, Millis, TokenId } from '#shared'
+import { Fault } from '../domain/fault.ts'
+import type { Clock } from '../ports.ts'
+import { every } from './clockwork.ts'
+import type { TokenResult } from './cloud.ts'
+import type { Log } from './log.ts'
+import type { Scope } from './scope.ts'
+import type { TokenTill } from './token-till.ts'
+
+/** Different rows remembered for one token; it has 30 seats. */
+const ROWS_MAX = 1000
+
+export interface PolledResult { readonly token: TokenId; readonly result: TokenResult; readonly isFirst: boolean }
+/** True when the row was matched to a unit. */
+export type ClaimResult = (polled: PolledResult) => boolean
+type Told = Map<string, 'claimed' | 'unclaimed'>
+
+export class ResultPoll {
+  readonly #clock: Clock
+  readonly #till: TokenTill
+  readonly #log: Log
+  readonly #pollMs: Millis
+  readonly #watched = new Map<TokenId, { watchers: number; readonly told: Told }>()
+  fault: FaultView | null = null
+
+  constructor(clock: Clock, till: TokenTill, log: Log, settings: { readonly pollMs: Millis }) {
+    this.#clock = clock
+    this.#till = till
+    this.#log = log
+    this.#pollMs = settings.pollMs
+  }
+
+  start(scope: Scope, claim: ClaimResult): void {
+    scope.spawn(signal => every(this.#clock, this.#pollMs, () => this.#round(claim, signal), signal), fault => this.#log.fault('polling stopped', fault))
+  }
+
+  /** Asks about this token until every watcher has let go. */
+  watch(token: TokenId): Disposable {
+    const entry = this.#watched.get(token) ?? { watchers: 0, told: new Map() as Told }
+    entry.watchers += 1
+    this.#watched.set(token, entry)
+    return { [Symbol.dispose]: () => {
+      entry.watchers -= 1
+      if (entry.watchers === 0) this.#watched.delete(token)
+    } }
+  }
+
+  async #round(claim: ClaimResult, signal: AbortSignal): Promise<void> {
+    for (const [token, { told }] of [...this.#watched]) {
+      if (signal.aborted) return
+      try {
+        for (const result of await this.#till.results(token, signal)) this.#tell(token, result, told, claim)
+        this.fault = null
+      } catch (thrown) {
+        if (signal.aborted) return
+        this.fault = Fault.from(thrown).toView()
+        this.#log.fault('results could not be asked for', Fault.from(thrown), { token })
+      }
+    }
+  }
+
+  #tell(token: TokenId, result: TokenResult, told: Told, claim: ClaimResult): void {
+    const key = `${result.ok}|${result.deviceId}|${result.uuid}|${result.code}`
+    const before = told.get(key)
+    if (before === 'claimed' || (before === undefined && told.size >= ROWS_MAX)) return
+    told.set(key, claim({ token, result, isFirst: before === undefined }) ? 'claimed' : 'unclaimed')
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The till keeps the tokens in use: one per account, product and method, shared until its seats are given or it is about to
+ * end. A token is sealed in the ledger before anybody hears of it, so that results can be asked for after a crash.
+ */
+import type { Method, TokenId } from '#shared'
+import type { Secrets } from '../ports.ts'
+import type { IssuedToken, TokenResult } from './cloud.ts'
+import type { Ledger } from './ledger.ts'
+import { Secret } from './log.ts'
+import type { TokenDesk } from './token-desk.ts'
+
+export interface HeldToken { readonly uid: TokenId; readonly account: string; readonly product: string; readonly issued: IssuedToken }
+export interface TokenWish { readonly account: string; readonly product: string; readonly method: Method; readonly seats: number }
+
+export class TokenTill {
+  readonly #ledger: Ledger
+  readonly #desk: TokenDesk
+  readonly #secrets: Secrets
+  readonly #seatsMax: number
+  readonly #drawers = new Map<string, HeldToken>()
+  readonly #asking = new Map<string, Promise<HeldToken>>()
+
+  constructor(ledger: Ledger, desk: TokenDesk, ports: { readonly secrets: Secrets }, settings: { readonly seatsMax: number }) {
+    this.#ledger = ledger
+    this.#desk = desk
+    this.#secrets = ports.secrets
+    this.#seatsMax = settings.seatsMax
+  }
+
+  /** One seat of the token in use, or of a fresh one. Faults: those of the desk. */
+  async seat(wish: Omit<TokenWish, 'seats'>, signal: AbortSignal): Promise<HeldToken> {
+    const key = `${wish.account}|${wish.product}|${wish.method}`
+    for (;;) {
+      const held = this.#drawers.get(key)
+      if (held && this.#desk.giveSeat(held.issued)) return held
+      let asking = this.#asking.get(key)
+      if (!asking) {
+        asking = this.#fresh({ ...wish, seats: this.#seatsMax }, signal)
+        this.#asking.set(key, asking)
+        const done = (): void => { this.#asking.delete(key) }
+        asking.then(fresh => { this.#drawers.set(key, fresh); done() }, done)
+      }
+      await asking
+    }
+  }
+
+  /** A token of its own, for a wave. */
+  whole(wish: TokenWish, signal: AbortSignal): Promise<HeldToken> {
+    return this.#fresh(wish, signal)
+  }
+
+  /** Results so far, also of tokens from before a restart. */
+  async results(uid: TokenId, signal: AbortSignal): Promise<readonly TokenResult[]> {
+    const stored = this.#ledger.token(uid)
+    if (!stored) return []
+    const text = new TextDecoder().decode(this.#secrets.open(stored.sealed))
+    const token8 = new Secret(text.slice(2, 10)) // facts/tuya.md 2: region(2) + token(8) + secret(4)
+    return this.#desk.results({ account: stored.account, text: new Secret(text), token8, region: stored.region, issuedAt: stored.issuedAt, expiresAt: stored.expiresAt, seatsMax: stored.seats }, signal)
+  }
+
+  async #fresh(wish: TokenWish, signal: AbortSignal): Promise<HeldToken> {
+    const issued = await this.#desk.take(wish, signal)
+    const uid = this.#ledger.newId() as TokenId // made here and nowhere else
+    const seats = Math.min(issued.seatsMax, this.#seatsMax)
+    this.#ledger.commit(tx => {
+      const sealed = this.#secrets.seal(new TextEncoder().encode(issued.text.reveal()))
+      tx.keepToken({ uid, account: wish.account, region: issued.region, sealed, issuedAt: issued.issuedAt, expiresAt: issued.expiresAt, seats })
+      tx.append({ body: { kind: 'token.taken', token: uid, account: wish.account, product: wish.product, method: wish.method, seats, expiresAt: issued.expiresAt } })
+    })
+    return { uid, account: wish.account, product: wish.product, issued }
+  }
+}

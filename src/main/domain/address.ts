@@ -1,0 +1,50 @@
+/** IPv4 addresses as people write them, and the little arithmetic the bench needs of them. */
+
+export interface Subnet { readonly address: string; readonly prefix: number }
+
+export const NO_ADDRESS = '0.0.0.0'
+export const EVERYBODY = '255.255.255.255'
+
+/** Null for anything but four decimal numbers of 0 to 255. */
+export function parseAddress(text: string): number | null {
+  const parts = text.split('.')
+  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return null
+  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+export function formatAddress(n: number): string {
+  return `${n >>> 24}.${n >>> 16 & 255}.${n >>> 8 & 255}.${n & 255}`
+}
+
+export function isInSubnet(address: string, subnet: Subnet): boolean {
+  const [n, base] = [parseAddress(address), parseAddress(subnet.address)]
+  return n !== null && base !== null && (n & maskBits(subnet.prefix)) === (base & maskBits(subnet.prefix))
+}
+
+/** Two subnets overlap when the wider of the two holds the other's base. */
+export function isOverlapping(a: Subnet, b: Subnet): boolean {
+  return isInSubnet(a.address, { address: b.address, prefix: Math.min(a.prefix, b.prefix) })
+}
+
+export function maskOf(prefix: number): string {
+  return formatAddress(maskBits(prefix) >>> 0)
+}
+
+export function networkOf(subnet: Subnet): string {
+  return formatAddress(((parseAddress(subnet.address) ?? 0) & maskBits(subnet.prefix)) >>> 0)
+}
+
+export function broadcastOf(subnet: Subnet): string {
+  return formatAddress(((parseAddress(subnet.address) ?? 0) | ~maskBits(subnet.prefix)) >>> 0)
+}
+
+/** An address one host can have: not this-network, loopback, multicast, reserved or broadcast (RFC 6890). */
+export function isHostAddress(address: string): boolean {
+  const first = (parseAddress(address) ?? 0) >>> 24
+  return first !== 0 && first !== 127 && first < 224
+}
+
+/** As a signed 32-bit number, fit for bit arithmetic; `<< 32` would be `<< 0`. */
+function maskBits(prefix: number): number {
+  return prefix === 0 ? 0 : -1 << 32 - prefix
+}

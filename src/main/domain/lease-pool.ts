@@ -1,0 +1,405 @@
+/**
+ * The addresses of the bench and who has them. Every address is in one state; every client has at most one address.
+ * Times are monotonic. A block of 16 is open while it is reserved on disk; only from open blocks is anything given.
+ */
+import { millis, minutes, seconds, type Millis } from '#shared'
+import { broadcastOf, formatAddress, isInSubnet, networkOf, parseAddress } from './address.ts'
+
+export interface LeaseTerms {
+  /** The server's own; never lent. */
+  readonly address: string
+  readonly prefix: number
+  readonly poolStart: string
+  readonly poolEnd: string
+  readonly leaseMs: Millis
+  /** Others that are never lent: the router, name servers. */
+  readonly taken: readonly string[]
+}
+
+/** A client as it names itself. */
+export interface Holder {
+  /** Client identifier if it sends one, else hardware type and address (RFC 2131 4.2). */
+  readonly key: string
+  readonly mac: string
+  /** Hex. */
+  readonly clientId: string | null
+  readonly hostName: string | null
+  readonly vendorClass: string | null
+  readonly requestList: readonly number[]
+}
+
+/** resting: may be held by somebody of whom a crash took the record. */
+export type SlotState = 'free' | 'offered' | 'bound' | 'declined' | 'resting'
+
+interface Cell {
+  readonly ip: string
+  readonly block: Block
+  state: SlotState
+  /** Of a free address: who had it last and may have it again. */
+  holder: Holder | null
+  /** The holder has asked for it by REQUEST at some time. */
+  isKnown: boolean
+  since: Millis
+  until: Millis
+  /** Of the last REQUEST, to tell a repeated one from a new one. */
+  xid: number
+  /** Stable storage knows the last change; until then no other client may have it. */
+  isWritten: boolean
+}
+export type Slot = Readonly<Cell>
+
+interface Block { readonly first: string; readonly cells: Cell[]; isOpen: boolean; free: number; /** free, and nobody's before */ fresh: number }
+export type LeaseBlock = Readonly<Omit<Block, 'cells'>>
+
+export interface LeaseChange { readonly kind: 'bound' | 'renewed' | 'released' | 'expired' | 'declined'; readonly ip: string; readonly holder: Holder }
+/** What stable storage keeps of an address; `none`: nothing. */
+export interface LeaseRecord { readonly ip: string; readonly state: 'bound' | 'released' | 'declined' | 'none'; readonly holder: Holder | null; readonly since: Millis; readonly until: Millis }
+
+export const BLOCK_SIZE = 16
+/** Addresses of a pool that are used at all. */
+const POOL_MAX = 4096
+/** Blocks kept open ahead of need; less in a small pool, as a crash sends the free rest of them to rest. */
+const BLOCKS_AHEAD_MAX = 3
+const OFFER_HOLD_MS = seconds(60) // facts/dhcp.md 3
+const DECLINE_MS = minutes(10) // facts/dhcp.md 4.10
+/** At most this often everything is looked through before somebody is turned away. */
+const SWEEP_MS = seconds(1)
+
+export class LeasePool {
+  readonly #leaseMs: Millis
+  readonly #blocks: readonly Block[]
+  readonly #byIp = new Map<string, Cell>()
+  readonly #byKey = new Map<string, Cell>()
+  readonly #byMac = new Map<string, Cell>()
+  readonly #dirty = new Set<Cell>()
+  readonly #blocksAhead: number
+  #changes: LeaseChange[] = []
+  #sweptAt = Number.NEGATIVE_INFINITY
+  #free = 0
+  #newcomers = 0
+
+  constructor(terms: LeaseTerms) {
+    this.#leaseMs = terms.leaseMs
+    const blocks = new Map<string, Block>()
+    for (const ip of addressesOf(terms)) {
+      const first = blockOf(ip)
+      const block = blocks.get(first) ?? { first, cells: [], isOpen: false, free: 0, fresh: 0 }
+      const cell: Cell = { ip, block, state: 'free', holder: null, isKnown: false, since: NEVER, until: NEVER, xid: 0, isWritten: true }
+      blocks.set(first, block)
+      block.cells.push(cell)
+      this.#byIp.set(ip, cell)
+      this.#count(cell, 1)
+    }
+    this.#blocks = [...blocks.values()]
+    this.#blocksAhead = Math.max(1, Math.min(BLOCKS_AHEAD_MAX, Math.floor(this.#blocks.length / 4)))
+  }
+
+  get size(): number { return this.#byIp.size }
+  get used(): number { return this.#byIp.size - this.#free }
+
+  slotAt(ip: string, now: Millis): Slot | null {
+    return this.#settled(this.#byIp.get(ip), now)
+  }
+
+  slotOf(key: string, now: Millis): Slot | null {
+    return this.#settled(this.#byKey.get(key), now)
+  }
+
+  macOf(ip: string): string | null {
+    const cell = this.#byIp.get(ip)
+    return cell?.state === 'bound' ? cell.holder?.mac ?? null : null
+  }
+
+  ipOf(mac: string): string | null {
+    return this.#byMac.get(mac)?.ip ?? null
+  }
+
+  slots(): readonly Slot[] {
+    return [...this.#byIp.values()]
+  }
+
+  /** A free address for somebody new: nobody's before one that is kept for somebody, open blocks before closed ones. */
+  pick(now: Millis): Slot | null {
+    return this.#pickFree() ?? (this.#hasSwept(now) ? this.#pickFree() : null)
+  }
+
+  /** Whether that many offers wait for clients never seen by REQUEST. */
+  hasNewcomers(max: number, now: Millis): boolean {
+    return this.#newcomers >= max && (!this.#hasSwept(now) || this.#newcomers >= max)
+  }
+
+  offer(slot: Slot, holder: Holder, now: Millis): Slot {
+    const cell = this.#cellOf(slot)
+    const isKnown = cell.isKnown && cell.holder?.key === holder.key
+    this.#vacate(holder.key, cell, now)
+    this.#dispossess(cell, holder.key)
+    this.#set(cell, { state: 'offered', holder: copyOf(holder), isKnown, since: now, until: later(now, OFFER_HOLD_MS) })
+    this.#byKey.set(holder.key, cell)
+    return cell
+  }
+
+  /** A repeated REQUEST lengthens the lease like any other, as its answer says so too, but it is no news. */
+  bind(slot: Slot, question: Holder & { readonly xid: number }, now: Millis, isRenewal: boolean): void {
+    const cell = this.#cellOf(slot)
+    const isRepeated = cell.state === 'bound' && cell.xid === question.xid
+    const since = cell.state === 'bound' ? cell.since : now
+    this.#vacate(question.key, cell, now)
+    this.#dispossess(cell, question.key)
+    const holder = copyOf(question)
+    this.#forgetMac(cell)
+    this.#set(cell, { state: 'bound', holder, isKnown: true, since, until: later(now, this.#leaseMs), xid: question.xid })
+    this.#byKey.set(question.key, cell)
+    this.#byMac.set(question.mac, cell)
+    this.#touch(cell)
+    if (!isRepeated) this.#changes.push({ kind: isRenewal ? 'renewed' : 'bound', ip: cell.ip, holder })
+  }
+
+  /** Ends a lease; the address stays its holder's first choice. */
+  free(slot: Slot, now: Millis, kind: 'released' | 'expired'): void {
+    const cell = this.#cellOf(slot)
+    if (cell.holder !== null) this.#changes.push({ kind, ip: cell.ip, holder: cell.holder })
+    this.#forgetMac(cell)
+    this.#set(cell, { state: 'free', until: now })
+    this.#touch(cell)
+  }
+
+  /** Takes an offer back. */
+  withdraw(key: string, now: Millis): void {
+    const cell = this.#byKey.get(key)
+    if (cell?.state === 'offered') this.#lapse(cell, now)
+  }
+
+  decline(slot: Slot, now: Millis): void {
+    const cell = this.#cellOf(slot)
+    const { holder } = cell
+    if (holder !== null) this.#changes.push({ kind: 'declined', ip: cell.ip, holder })
+    this.#forgetMac(cell)
+    this.#dispossess(cell, null)
+    this.#set(cell, { state: 'declined', isKnown: false, since: now, until: later(now, DECLINE_MS) })
+    this.#touch(cell)
+  }
+
+  /** Something that has no lease was seen on this address: nobody gets it for a while. Returns whether it was free. */
+  avoid(ip: string, now: Millis): boolean {
+    const slot = this.slotAt(ip, now)
+    if (slot?.state !== 'free') return false
+    const cell = this.#cellOf(slot)
+    this.#dispossess(cell, null)
+    this.#set(cell, { state: 'declined', holder: null, isKnown: false, since: now, until: later(now, DECLINE_MS) })
+    this.#touch(cell)
+    return true
+  }
+
+  /** Looks at every address; once a second is enough, as each one that is asked about is looked at anyway. */
+  expire(now: Millis): void {
+    this.#sweptAt = now
+    for (const cell of this.#byIp.values()) this.#settled(cell, now)
+  }
+
+  takeChanges(): readonly LeaseChange[] {
+    if (this.#changes.length === 0) return NO_CHANGES
+    const changes = this.#changes
+    this.#changes = []
+    return changes
+  }
+
+  /** What must be written since last asked. */
+  takeRecords(): readonly LeaseRecord[] {
+    const records = Array.from(this.#dirty, recordOf)
+    this.#dirty.clear()
+    return records
+  }
+
+  /** These records are in stable storage. */
+  written(records: Iterable<LeaseRecord>): void {
+    for (const { ip } of records) {
+      const cell = this.#byIp.get(ip)
+      if (cell !== undefined && !this.#dirty.has(cell)) cell.isWritten = true
+    }
+  }
+
+  /**
+   * After a start. `openBlocks` were open when the last run ended without a word: their addresses without a recorded lease
+   * rest for one lease time, and every recorded lease may have been renewed in the last moment, so it lasts a whole one.
+   */
+  restore(records: readonly LeaseRecord[], openBlocks: readonly string[], now: Millis): void {
+    const wasCrash = openBlocks.length > 0
+    for (const record of records.filter(r => r.holder !== null || r.state === 'declined')) {
+      const cell = this.#byIp.get(record.ip)
+      if (cell === undefined) continue
+      const { holder, since } = record
+      const isBound = record.state === 'bound'
+      const until = isBound && wasCrash ? later(now, this.#leaseMs) : millis(Math.min(record.until, now + (isBound ? this.#leaseMs : DECLINE_MS)))
+      this.#set(cell, { state: record.state === 'released' || record.state === 'none' ? 'free' : record.state, holder, isKnown: record.state !== 'declined', since, until })
+      if (holder === null || record.state === 'declined') continue
+      if (isBound || !this.#byKey.has(holder.key)) this.#byKey.set(holder.key, cell)
+      if (isBound) this.#byMac.set(holder.mac, cell)
+    }
+    this.open(openBlocks)
+    for (const block of this.#blocks) {
+      if (block.isOpen) for (const cell of block.cells) if (cell.state === 'free') this.#set(cell, { state: 'resting', since: now, until: later(now, this.#leaseMs) })
+    }
+  }
+
+  /** These blocks are reserved on disk now. */
+  open(blocks: readonly string[]): void {
+    for (const block of this.#blocks) if (blocks.includes(block.first)) block.isOpen = true
+  }
+
+  restingBlocks(): readonly string[] {
+    return this.#blocks.filter(b => b.cells.some(c => c.state === 'resting')).map(b => b.first)
+  }
+
+  /** The block that is needed now, and some more, so that a rack that powers up costs few writes. */
+  blocksWith(block: LeaseBlock): readonly string[] {
+    return [block.first, ...this.#closed().filter(b => b !== block).slice(0, this.#blocksAhead).map(b => b.first)]
+  }
+
+  /**
+   * Which blocks to reserve ahead and which to give back, so that a crash finds few free addresses in open blocks. Those given
+   * back are shut at once; the caller writes that in the same transaction as the records. One block is always open: it is
+   * also the mark of a run that has not ended properly.
+   */
+  tidy(): { readonly open: readonly string[]; readonly close: readonly string[] } {
+    const target = this.#blocksAhead * BLOCK_SIZE
+    const open = this.#blocks.filter(b => b.isOpen)
+    let ready = open.reduce((sum, b) => sum + b.free, 0)
+    let left = open.length
+    const close: string[] = []
+    for (const block of open.toReversed()) {
+      const isWaiting = block.cells.some(c => c.state === 'offered' || c.state === 'resting')
+      const isWanted = block.free > 0 && ready - block.free < target
+      if (isWaiting || isWanted || left === 1) continue
+      block.isOpen = false
+      close.push(block.first)
+      ready -= block.free
+      left -= 1
+    }
+    const more: string[] = []
+    for (const block of this.#closed()) {
+      if (ready >= target) break
+      more.push(block.first)
+      ready += block.free
+      left += 1
+    }
+    if (left === 0) more.push(...this.#blocks.slice(0, 1).map(b => b.first))
+    return { open: more, close }
+  }
+
+  /** Closed blocks with something to give, best first. */
+  #closed(): readonly Block[] {
+    const closed = this.#blocks.filter(b => !b.isOpen && b.free > 0)
+    return [...closed.filter(b => b.fresh > 0), ...closed.filter(b => b.fresh === 0)]
+  }
+
+  #pickFree(): Cell | null {
+    let best: Block | null = null
+    let bestRank = 0
+    for (const block of this.#blocks) {
+      const rank = block.fresh > 0 ? (block.isOpen ? 4 : 3) : block.free > 0 ? (block.isOpen ? 2 : 1) : 0
+      if (rank > bestRank) { best = block; bestRank = rank }
+      if (rank === 4) break
+    }
+    let oldest: Cell | null = null
+    for (const cell of best?.cells ?? []) {
+      if (cell.state !== 'free') continue
+      if (cell.holder === null) return cell
+      if (oldest === null || cell.until < oldest.until) oldest = cell
+    }
+    return oldest
+  }
+
+  #settled(cell: Cell | undefined, now: Millis): Cell | null {
+    if (cell === undefined) return null
+    if (cell.state === 'free' || cell.until > now) return cell
+    if (cell.state === 'bound') this.free(cell, now, 'expired')
+    else if (cell.state === 'resting') this.#set(cell, { state: 'free' })
+    else this.#lapse(cell, now)
+    return cell
+  }
+
+  #hasSwept(now: Millis): boolean {
+    if (now - this.#sweptAt < SWEEP_MS) return false
+    this.expire(now)
+    return true
+  }
+
+  /** The end of an offer or of a block; a client known from before keeps its preference. */
+  #lapse(cell: Cell, now: Millis): void {
+    if (cell.state === 'declined') this.#touch(cell)
+    if (!cell.isKnown) this.#dispossess(cell, null)
+    this.#set(cell, { state: 'free', until: now, ...(cell.isKnown ? {} : { holder: null }) })
+  }
+
+  /** A client that takes `cell` gives up what it had. */
+  #vacate(key: string, cell: Cell, now: Millis): void {
+    const old = this.#byKey.get(key)
+    if (old === undefined || old === cell) return
+    if (old.state === 'bound') this.free(old, now, 'released')
+    this.#byKey.delete(key)
+    // A resting address keeps its record, so that nobody may claim it.
+    if (old.state === 'free' || old.state === 'offered') this.#set(old, { state: 'free', holder: null, isKnown: false })
+  }
+
+  /** Whoever had `cell` last loses the way to it, unless it is `key`. */
+  #dispossess(cell: Cell, key: string | null): void {
+    const last = cell.holder?.key
+    if (last !== undefined && last !== key && this.#byKey.get(last) === cell) this.#byKey.delete(last)
+  }
+
+  #forgetMac(cell: Cell): void {
+    const mac = cell.holder?.mac
+    if (mac !== undefined && this.#byMac.get(mac) === cell) this.#byMac.delete(mac)
+  }
+
+  #touch(cell: Cell): void {
+    cell.isWritten = false
+    this.#dirty.add(cell)
+  }
+
+  #cellOf(slot: Slot): Cell {
+    return this.#byIp.get(slot.ip) ?? slot
+  }
+
+  /** The one place where an address changes, so that the counts stay right. */
+  #set(cell: Cell, change: Partial<Omit<Cell, 'ip' | 'block'>>): void {
+    this.#count(cell, -1)
+    Object.assign(cell, change)
+    this.#count(cell, 1)
+  }
+
+  #count(cell: Cell, by: 1 | -1): void {
+    if (cell.state === 'free') {
+      this.#free += by
+      cell.block.free += by
+      if (cell.holder === null) cell.block.fresh += by
+    } else if (cell.state === 'offered' && !cell.isKnown) this.#newcomers += by
+  }
+}
+
+const NEVER = millis(0)
+const NO_CHANGES: readonly LeaseChange[] = []
+const later = (now: Millis, ms: Millis): Millis => millis(now + ms)
+
+function copyOf({ key, mac, clientId, hostName, vendorClass, requestList }: Holder): Holder {
+  return { key, mac, clientId, hostName, vendorClass, requestList }
+}
+
+function recordOf(cell: Cell): LeaseRecord {
+  const { ip, holder, since, until } = cell
+  if (cell.state === 'bound' || cell.state === 'declined') return { ip, state: cell.state, holder, since, until }
+  return cell.isKnown && holder !== null ? { ip, state: 'released', holder, since, until } : { ip, state: 'none', holder: null, since, until }
+}
+
+function addressesOf(terms: LeaseTerms): readonly string[] {
+  const never = new Set([terms.address, networkOf(terms), broadcastOf(terms), ...terms.taken])
+  const [first, last] = [parseAddress(terms.poolStart), parseAddress(terms.poolEnd)]
+  if (first === null || last === null) return []
+  const count = Math.max(0, Math.min(POOL_MAX, last - first + 1))
+  return Array.from({ length: count }, (_, i) => formatAddress(first + i)).filter(ip => !never.has(ip) && isInSubnet(ip, terms))
+}
+
+function blockOf(ip: string): string {
+  const n = parseAddress(ip) ?? 0
+  return formatAddress((n - n % BLOCK_SIZE) >>> 0)
+}

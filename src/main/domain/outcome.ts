@@ -1,0 +1,106 @@
+/**
+ * What counts as proof. A unit that never heard us looks exactly like one that was released, so no state proves anything:
+ * only the cloud's own record, or an activation seen after the ask that fell back, does (facts/unbinding.md, "The trap").
+ *
+ *   cloud record + any LAN transition after the ask     proven, grade A
+ *   cloud record alone                                  proven, grade B
+ *   activated (active 2, or gwId = device id) after the ask, then active 0 under its uuid   proven, grade B
+ *   an operator's statement of the light                unproven, grade C noted
+ *   gone and back, by itself                            unproven: a brown-out looks the same
+ *   activating (active 1), then active 0                unproven: a power cut or a pairing time-out looks the same
+ */
+import type { FaultView, Grade, Instant, Method, Outcome } from '#shared'
+import type { Fault } from './fault.ts'
+import type { Job } from './job.ts'
+
+export type Evidence =
+  | { readonly kind: 'announced'; readonly at: Instant; readonly active: number; readonly gwId: string | null; readonly uuid: string | null }
+  | { readonly kind: 'gone' | 'back'; readonly at: Instant; readonly of: 'announcement' | 'lease' | 'link' }
+  | { readonly kind: 'joined'; readonly at: Instant; readonly ip: string }
+  | { readonly kind: 'token-sent' | 'token-accepted'; readonly at: Instant; readonly transport: string }
+  | { readonly kind: 'token-rejected'; readonly at: Instant; readonly transport: string; readonly text: string }
+  | { readonly kind: 'cloud-released'; readonly at: Instant; readonly tid: string; readonly deviceId: string | null }
+  | { readonly kind: 'cloud-refused'; readonly at: Instant; readonly fault: FaultView }
+  | { readonly kind: 'light'; readonly at: Instant; readonly light: string; readonly operator: string | null }
+
+/** Evidence lines kept with a unit; older ones stay in its history. */
+export const EVIDENCE_MAX = 64
+
+/** How a job ends. */
+export interface Verdict { readonly outcome: Outcome; readonly grade: Grade | null; readonly fault: FaultView | null; readonly provenAt: Instant | null }
+
+export interface Judgement {
+  readonly outcome: Outcome | null
+  readonly grade: Grade | null
+  /** More evidence could still raise the grade; worth a short wait. */
+  readonly canImprove: boolean
+  readonly fault: FaultView | null
+  readonly provenAt: Instant | null
+}
+
+const PENDING: Judgement = { outcome: null, grade: null, canImprove: true, fault: null, provenAt: null }
+
+/** Judges what was seen since the ask. `outcome` null: nothing decided yet. Pure; the order of `evidence` is its time. */
+export function assessProof(evidence: readonly Evidence[], askedAt: Instant): Judgement {
+  const since = evidence.filter(e => e.at >= askedAt)
+  const released = since.find(e => e.kind === 'cloud-released')
+  const fellBackAt = activationFellBack(since)
+  if (released) {
+    const grade = fellBackAt !== null || wentAndCameBack(since) ? 'A' : 'B'
+    return { outcome: 'proven', grade, canImprove: grade !== 'A', fault: null, provenAt: released.at }
+  }
+  if (fellBackAt !== null) return { outcome: 'proven', grade: 'B', canImprove: true, fault: null, provenAt: fellBackAt }
+  const refused = since.findLast(e => e.kind === 'cloud-refused')
+  if (refused) return { outcome: 'refused', grade: null, canImprove: false, fault: refused.fault, provenAt: null }
+  const rejected = since.findLast(e => e.kind === 'token-rejected')
+  if (rejected && !since.some(e => e.kind === 'token-accepted')) {
+    return { outcome: 'refused', grade: null, canImprove: false, fault: { code: 'unit.refused', context: { text: rejected.text } }, provenAt: null }
+  }
+  return PENDING
+}
+
+/** The verdict when the deadline has passed without proof: never good, with the likeliest reason. */
+export function assessSilence(evidence: readonly Evidence[], askedAt: Instant, method: Method): Judgement {
+  const since = evidence.filter(e => e.at >= askedAt)
+  const stated = since.findLast(e => e.kind === 'light')
+  const lastSeen = since.findLast(e => e.kind === 'announced')
+  const hasJoined = since.some(e => e.kind === 'joined')
+  const silent = method === 'qr' && !hasJoined ? 'unit.not-seen-reading' : 'unit.silent'
+  const code = lastSeen?.active === 1 || (method === 'qr' && hasJoined) ? 'unit.stuck-activating' : silent
+  return { outcome: 'unproven', grade: stated ? 'C' : null, canImprove: false, fault: { code, context: {} }, provenAt: null }
+}
+
+/** The verdict of a job that a fault ended; after the ask nothing but proof is good. */
+export function verdictOf(job: Job, fault: Fault): Verdict {
+  const base = { grade: null, fault: fault.toView(), provenAt: null }
+  if (job.askedAt !== null) return { ...base, outcome: fault.code === 'unit.refused' ? 'refused' : 'unproven' }
+  if (REFUSALS.has(fault.code)) return { ...base, outcome: 'refused' }
+  return { ...base, outcome: fault.row.blame === 'unit' || fault.row.blame === 'operator' ? 'withdrawn' : 'broken' }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['cloud.no-permission', 'cloud.refused', 'cloud.unknown-code', 'quota.account-spent', 'quota.product-spent', 'cloud.subscription'])
+
+/** active 2 (or a gwId that is not the uuid) and later active 0 under the uuid; null when not seen. */
+function activationFellBack(since: readonly Evidence[]): Instant | null {
+  let wasActivated = false
+  for (const e of since) {
+    if (e.kind !== 'announced') continue
+    if (e.active === 2 || hasDeviceId(e)) wasActivated = true
+    else if (wasActivated && e.active === 0) return e.at
+  }
+  return null
+}
+
+function hasDeviceId(e: { readonly gwId: string | null; readonly uuid: string | null }): boolean {
+  return e.gwId !== null && e.uuid !== null && e.gwId !== e.uuid
+}
+
+/** Ready, then gone or activating, then there again: enough beside the cloud's record, never by itself. */
+function wentAndCameBack(since: readonly Evidence[]): boolean {
+  let wasAway = false
+  for (const e of since) {
+    if (e.kind === 'gone' || (e.kind === 'announced' && e.active === 1)) wasAway = true
+    else if (wasAway && (e.kind === 'back' || (e.kind === 'announced' && e.active === 0))) return true
+  }
+  return false
+}

@@ -1,0 +1,89 @@
+/**
+ * The gate answers the screens: commands in, views and events out. Every payload is checked against the door table; what is
+ * unknown or malformed is a fault as data, and nothing a screen sends can throw out of here.
+ */
+import * as v from 'valibot'
+import { DOOR, millis, seconds, type Door, type DoorAnswer, type DoorEventName, type DoorEvents, type DoorName, type DoorResult } from '#shared'
+import { every } from '../bench/clockwork.ts'
+import type { Log } from '../bench/log.ts'
+import type { Scope } from '../bench/scope.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Clock } from '../ports.ts'
+import type { Projector } from './projector.ts'
+
+export type Handlers = { readonly [N in DoorName]: (params: v.InferOutput<Door[N]['params']>) => DoorResult<N> | Promise<DoorResult<N>> }
+export type Follow = <E extends DoorEventName>(event: E, payload: DoorEvents[E]) => void
+export interface Who { readonly host: 'ipc' | 'http' | 'local' }
+
+/** Changes within this time travel together. */
+const GATHER = millis(50)
+/** Ages of what is merely heard again are refreshed this often. */
+const REFRESH = seconds(5)
+
+export class Gate {
+  readonly #handlers: Handlers
+  readonly #log: Log
+  readonly #followers = new Set<{ readonly fn: Follow; readonly events: readonly DoorEventName[] }>()
+
+  constructor(handlers: Handlers, log: Log) {
+    this.#handlers = handlers
+    this.#log = log
+  }
+
+  /** How many screens follow this event. */
+  followers(event: DoorEventName): number {
+    return [...this.#followers].filter(f => f.events.includes(event)).length
+  }
+
+  /** Never rejects. */
+  async ask(name: string, params: unknown, who: Who): Promise<DoorAnswer> {
+    try {
+      if (!isDoorName(name)) throw new Fault('door.unknown', { name: name.slice(0, 60) })
+      return { ok: true, value: await this.#answer(name, params) }
+    } catch (thrown) {
+      const fault = Fault.from(thrown)
+      if (fault.row.blame === 'program') this.#log.fault('the gate refused', fault, { name: name.slice(0, 60), host: who.host })
+      return { ok: false, fault: fault.toView() }
+    }
+  }
+
+  follow(fn: Follow, events: readonly DoorEventName[]): Disposable {
+    const follower = { fn, events }
+    this.#followers.add(follower)
+    return { [Symbol.dispose]: () => { this.#followers.delete(follower) } }
+  }
+
+  tell<E extends DoorEventName>(event: E, payload: DoorEvents[E]): void {
+    for (const follower of this.#followers) {
+      if (!follower.events.includes(event)) continue
+      try { follower.fn(event, payload) } catch (thrown) { this.#log.fault('a screen could not be told', Fault.from(thrown)) }
+    }
+  }
+
+  /** Numbered changes to all who follow, gathered; `touch` says that something is new. */
+  run(clock: Clock, projector: Projector, scope: Scope): { readonly touch: () => void; readonly touchDisplay: () => void } {
+    let pending: Disposable | null = null
+    const flush = (all: boolean): void => {
+      pending = null
+      this.tell('bench.changed', projector.change(all))
+      this.tell('display.changed', projector.display())
+    }
+    scope.own(() => pending?.[Symbol.dispose]())
+    scope.spawn(signal => every(clock, REFRESH, () => flush(true), signal), fault => this.#log.fault('the gate stopped', fault))
+    return {
+      touch: () => { pending ??= clock.after(GATHER, () => flush(false)) },
+      touchDisplay: () => { this.tell('display.changed', projector.display()) }
+    }
+  }
+
+  async #answer<N extends DoorName>(name: N, params: unknown): Promise<DoorResult<N>> {
+    const checked = v.safeParse(DOOR[name].params, params ?? {})
+    if (!checked.success) throw new Fault('door.invalid', { name, text: checked.issues.map(i => i.message).join('; ').slice(0, 200) })
+    const handler: (params: never) => DoorResult<N> | Promise<DoorResult<N>> = this.#handlers[name]
+    return handler(checked.output as never) // the schema of the same row has just accepted it
+  }
+}
+
+function isDoorName(name: string): name is DoorName {
+  return Object.hasOwn(DOOR, name)
+}

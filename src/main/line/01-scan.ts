@@ -1,0 +1,14 @@
+/** Step 01: text from a scanner to what it means. Accepts only the grammar we print; a duplicate is named, never silent. */
+import { parseScan, type Scan } from '../wire/label.ts'
+import type { Instant } from '#shared'
+import type { Sighting } from '../domain/unit.ts'
+
+/** Faults: `scan.unreadable`, `scan.unknown-command`. */
+export function readScan(text: string): Scan {
+  return parseScan(text)
+}
+
+/** A scanned unit code as a sighting. */
+export function sightScan(scan: Extract<Scan, { kind: 'unit' }>, at: Instant): Sighting {
+  return { kind: 'scan', at, aliases: scan.aliases, product: scan.product }
+}

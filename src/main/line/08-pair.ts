@@ -1,0 +1,61 @@
+/**
+ * Step 08, stage *ready*: the token goes to a wired unit. The ask and the spent seat are written down before the first byte
+ * leaves the station; after that this job is never asked again, whatever happens.
+ */
+import { seconds, type JobId } from '#shared'
+import type { Handover } from '../bench/handover.ts'
+import type { Ledger } from '../bench/ledger.ts'
+import type { HeldToken, TokenTill } from '../bench/token-till.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Job } from '../domain/job.ts'
+import type { Evidence } from '../domain/outcome.ts'
+import type { Clock } from '../ports.ts'
+import type { Announcement } from '../wire/announcement.ts'
+
+const TOKEN_RETRY = seconds(5)
+
+export interface PairBench { readonly clock: Clock; readonly ledger: Ledger; readonly till: TokenTill; readonly handover: Handover }
+
+/**
+ * Faults: those of the token desk before the ask; `net.unreachable` when no connection was ever made, so that nothing was
+ * asked and the seat may go back.
+ */
+export async function runPair(bench: PairBench, uid: JobId, heard: { readonly announcement: Announcement; readonly ip: string }, signal: AbortSignal): Promise<void> {
+  const { ledger } = bench
+  const job = ledger.job(uid)
+  if (!job || job.askedAt !== null) return
+  const token = await untilToken(bench, job, signal)
+  signal.throwIfAborted()
+  const about = { unit: job.unit, job: uid }
+  ledger.commit(tx => {
+    tx.append({ ...about, body: { kind: 'seat.spent', account: job.account, product: job.product } })
+    tx.append({ ...about, body: { kind: 'unbind.asked', token: token.uid } })
+  })
+  const see = (evidence: Evidence): void => { ledger.append({ ...about, body: { kind: 'unit.seen', evidence } }) }
+  let transport = ''
+  let isSent = false
+  let isAnswered = false
+  for await (const event of bench.handover.deliver(heard.announcement, heard.ip, token.issued.text, signal)) {
+    const at = bench.clock.now()
+    if (event.kind === 'connecting') transport = event.transport
+    if (event.kind === 'sent' && !isSent) see({ kind: 'token-sent', at, transport })
+    if (event.kind === 'sent') isSent = true
+    if (event.kind === 'accepted') see({ kind: 'token-accepted', at, transport })
+    if (event.kind === 'rejected') see({ kind: 'token-rejected', at, transport, text: event.text.slice(0, 80) })
+    if (event.kind === 'accepted' || event.kind === 'rejected') isAnswered = true
+  }
+  if (!isSent && !isAnswered) throw new Fault('net.unreachable', { address: heard.ip, port: 6668 })
+}
+
+/** Weather of the cloud is waited out inside the stage; a refusal is final. */
+async function untilToken(bench: PairBench, job: Job, signal: AbortSignal): Promise<HeldToken> {
+  for (;;) {
+    try {
+      return await bench.till.seat({ account: job.account, product: job.product, method: job.method }, signal)
+    } catch (thrown) {
+      const fault = Fault.from(thrown)
+      if (signal.aborted || fault.row.retry !== 'same-stage') throw fault
+      await bench.clock.sleep(TOKEN_RETRY, signal)
+    }
+  }
+}

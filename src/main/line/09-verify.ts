@@ -1,0 +1,87 @@
+/**
+ * Step 09, stage *proving*: collects evidence until proof or the deadline. Proof is a seen transition or the cloud's record,
+ * never a state; when one of the two is there, the other is waited for a moment, so that the grade is the best that was seen.
+ */
+import { millis, type Alias, type Instant, type JobId, type Millis, type UnitId, type WaveId } from '#shared'
+import { withDeadline } from '../bench/clockwork.ts'
+import type { TokenResult } from '../bench/cloud.ts'
+import { untilFact, type Ledger } from '../bench/ledger.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Job } from '../domain/job.ts'
+import { assessProof, assessSilence, type Evidence, type Judgement, type Verdict } from '../domain/outcome.ts'
+import type { Clock } from '../ports.ts'
+import { faultOfCode } from '../wire/cloud.ts'
+
+export interface VerifySettings {
+  /** From the ask; for a wave: from the moment the code has gone. */
+  readonly proofMs: Millis
+  /** From the first proof to the closing, for a better grade. */
+  readonly improveMs: Millis
+}
+
+export async function runVerify(bench: { readonly ledger: Ledger; readonly clock: Clock }, uid: JobId, settings: VerifySettings, signal: AbortSignal): Promise<Verdict> {
+  const { ledger, clock } = bench
+  const job = ledger.job(uid)
+  if (!job || job.askedAt === null) throw new Fault('program.unexpected', { text: 'verify without an ask' })
+  if (job.wave !== null) await untilDecidedOrStopped(ledger, job, job.wave, signal)
+  const waitMs = job.wave === null ? millis(Math.max(0, job.askedAt + settings.proofMs - clock.now())) : settings.proofMs
+  const first = await decided(bench, job, waitMs, signal)
+  if (first === null) return verdict(assessSilence(ledger.unit(job.unit)?.evidence ?? [], job.askedAt, job.method))
+  if (!first.canImprove) return verdict(first)
+  const better = await improved(bench, job, settings.improveMs, signal)
+  return verdict(better ?? first)
+}
+
+/** The first decision, or null when the time is over. */
+function decided(bench: { readonly ledger: Ledger; readonly clock: Clock }, job: Job, waitMs: Millis, signal: AbortSignal): Promise<Judgement | null> {
+  return waitFor(bench, job, waitMs, j => j.outcome !== null, signal)
+}
+
+async function improved(bench: { readonly ledger: Ledger; readonly clock: Clock }, job: Job, waitMs: Millis, signal: AbortSignal): Promise<Judgement | null> {
+  return waitFor(bench, job, waitMs, j => !j.canImprove, signal)
+}
+
+async function waitFor(bench: { readonly ledger: Ledger; readonly clock: Clock }, job: Job, waitMs: Millis, test: (j: Judgement) => boolean, signal: AbortSignal): Promise<Judgement | null> {
+  const judge = (): Judgement => assessProof(bench.ledger.unit(job.unit)?.evidence ?? [], job.askedAt ?? 0)
+  const late = 'unit.silent'
+  try {
+    return await withDeadline(bench.clock, waitMs, late, {}, async own => {
+      for (;;) {
+        const judgement = judge()
+        if (test(judgement)) return judgement
+        await untilFact(bench.ledger, fact => fact.unit === job.unit && fact.body.kind === 'unit.seen', own)
+      }
+    }, signal)
+  } catch (thrown) {
+    if (!signal.aborted && thrown instanceof Fault && thrown.code === late) return null
+    throw thrown
+  }
+}
+
+/** A wave's cameras are judged as results come; the silent ones only after the code has gone. */
+async function untilDecidedOrStopped(ledger: Ledger, job: Job, wave: WaveId, signal: AbortSignal): Promise<void> {
+  const isOver = (): boolean => {
+    const state = ledger.wave(wave)?.state
+    return state === 'settling' || state === 'closed' || state === undefined
+  }
+  const isDecided = (): boolean => assessProof(ledger.unit(job.unit)?.evidence ?? [], job.askedAt ?? 0).outcome !== null
+  while (!isOver() && !isDecided()) {
+    await untilFact(ledger, fact => (fact.unit === job.unit && fact.body.kind === 'unit.seen') || (fact.wave === wave && fact.body.kind === 'wave.stopped'), signal)
+  }
+}
+
+function verdict(j: Judgement): Verdict {
+  return { outcome: j.outcome ?? 'unproven', grade: j.grade, fault: j.fault, provenAt: j.provenAt }
+}
+
+/** A row of the cloud's result list as evidence on a unit: matched by uuid, MAC, then device id. null: it matches no unit. */
+export function judgeResult(ledger: Ledger, result: TokenResult, at: Instant): { readonly unit: UnitId; readonly evidence: Evidence } | null {
+  const names: Alias[] = []
+  if (result.uuid !== null) names.push({ kind: 'uuid', value: result.uuid })
+  if (result.mac !== null) names.push({ kind: 'mac', value: result.mac })
+  if (result.deviceId !== null) names.push({ kind: 'deviceId', value: result.deviceId })
+  const unit = names.map(alias => ledger.unitByAlias(alias)).find(u => u !== null) ?? null
+  if (unit === null) return null
+  if (result.ok) return { unit, evidence: { kind: 'cloud-released', at, tid: result.tid, deviceId: result.deviceId } }
+  return { unit, evidence: { kind: 'cloud-refused', at, fault: faultOfCode(result.code ?? '', result.text ?? '', result.tid).toView() } }
+}

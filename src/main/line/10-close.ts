@@ -1,0 +1,26 @@
+/** Step 10: the verdict. Outcome, facts and seat are one transaction; closing is final for the job. */
+import type { JobId } from '#shared'
+import type { Ledger } from '../bench/ledger.ts'
+import type { Job } from '../domain/job.ts'
+import { assessProof, type Verdict } from '../domain/outcome.ts'
+
+/** Closes an open job; a second closing is ignored. `isSeatReturned`: it is certain that nothing was asked. */
+export function closeJob(ledger: Ledger, uid: JobId, verdict: Verdict, isSeatReturned: boolean): void {
+  ledger.commit(tx => {
+    const job = ledger.job(uid)
+    if (!job || job.stage === 'closed') return
+    const about = { unit: job.unit, job: uid, ...(job.wave === null ? {} : { wave: job.wave }) }
+    const seat = ledger.seatOf(uid)
+    if (seat === 'reserved' || (seat === 'spent' && isSeatReturned)) tx.append({ ...about, body: { kind: 'seat.returned', account: job.account, product: job.product } })
+    tx.append({ ...about, body: { kind: 'job.closed', ...verdict } })
+  })
+}
+
+/** Late evidence may raise `unproven` to `proven`, never the reverse, and spends no seat. */
+export function raiseIfProven(ledger: Ledger, job: Job): void {
+  if (job.outcome !== 'unproven' || job.askedAt === null) return
+  const unit = ledger.unit(job.unit)
+  const judged = unit ? assessProof(unit.evidence, job.askedAt) : null
+  if (judged?.outcome !== 'proven' || judged.grade === null || judged.provenAt === null) return
+  ledger.append({ unit: job.unit, job: job.uid, body: { kind: 'job.raised', grade: judged.grade, provenAt: judged.provenAt } })
+}

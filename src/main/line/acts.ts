@@ -1,0 +1,207 @@
+/**
+ * What an operator does, by scan, key or touch, each as one committed act: sign in, name a unit, place it, hold it, ask again,
+ * start and stop a wave. Uses the line; the line does not know it.
+ */
+import { type JobId, type Method, type ScanAnswer, type UnitId, type WaveId } from '#shared'
+import { Secret } from '../bench/log.ts'
+import type { Scope } from '../bench/scope.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Unit } from '../domain/unit.ts'
+import { WAVE_UNITS_MAX, type Wave } from '../domain/wave.ts'
+import { readScan, sightScan } from './01-scan.ts'
+import { accountFor, assessUnit, openJob } from './05-dispatch.ts'
+import { runWave, settleWave, type WaveBench } from './08-wave.ts'
+import type { Line } from './line.ts'
+
+export interface ActSettings {
+  readonly rack: string
+  readonly seatsPerToken: number
+  readonly wifi: readonly { readonly ssid: string; readonly password: Secret<string> }[]
+}
+export interface Scanned { readonly heard: ScanAnswer['heard']; readonly unit: UnitId | null; readonly note: ScanAnswer['note'] }
+export interface ShownCode { readonly wave: WaveId; readonly code: Secret<string> }
+
+export class Acts {
+  readonly #line: Line
+  readonly #settings: ActSettings
+  readonly #stops = new Map<WaveId, AbortController>()
+  readonly #onCode: () => void
+  #scope: Scope | null = null
+  /** The one code on the rack display; memory only, never written down. */
+  shown: ShownCode | null = null
+
+  constructor(line: Line, settings: ActSettings, onCode: () => void) {
+    this.#line = line
+    this.#settings = settings
+    this.#onCode = onCode
+  }
+
+  /** A wave found open after a crash keeps its code dark and settles. */
+  start(scope: Scope): void {
+    this.#scope = scope
+    for (const wave of this.#ledger.openWaves()) this.#background(wave.uid, signal => settleWave(this.#waveBench(), wave, signal))
+  }
+
+  get #ledger() { return this.#line.bench.ledger }
+
+  /** Faults: `scan.unreadable`, `scan.unknown-command`, those of the card scanned. */
+  scan(text: string): Scanned {
+    const scan = readScan(text)
+    switch (scan.kind) {
+      case 'operator':
+        this.#ledger.append({ body: { kind: 'operator.signed', operator: scan.badge } })
+        return { heard: 'operator', unit: null, note: 'done' }
+      case 'lane':
+        this.#line.claims.lane(scan.lane)
+        return { heard: 'lane', unit: this.#line.claims.lastScanned, note: 'done' }
+      case 'tote': return this.#about('tote', unit => { this.#ledger.append({ unit, body: { kind: 'unit.stored', tote: scan.tote } }) })
+      case 'reason': return this.#about('reason', unit => { this.hold(unit, scan.reason) })
+      case 'command': return this.#command(scan.command)
+      case 'unit': return this.#unit(scan)
+      default: return scan satisfies never
+    }
+  }
+
+  signOut(): void {
+    this.#ledger.append({ body: { kind: 'operator.signed', operator: null } })
+  }
+
+  hold(uid: UnitId, reason: string): void {
+    const unit = this.#unitOf(uid)
+    const { ledger, clock } = this.#line.bench
+    ledger.append({ unit: uid, body: { kind: 'unit.held', hold: { owner: ledger.operator ?? 'nobody', reason, at: clock.now() } } })
+    const job = ledger.job(unit.job)
+    if (job && job.stage !== 'closed' && job.askedAt === null) this.#line.endJob(job.uid, new Fault('unit.held'))
+  }
+
+  release(uid: UnitId, reason: string): void {
+    this.#unitOf(uid)
+    this.#ledger.append({ unit: uid, body: { kind: 'unit.freed', by: this.#ledger.operator ?? 'nobody', reason } })
+  }
+
+  /** One more attempt, wished by a person; the rules of step 05 still apply. */
+  again(uid: UnitId): void {
+    this.#unitOf(uid)
+    this.#ledger.append({ unit: uid, body: { kind: 'unit.scanned' } })
+    this.#line.consider(uid)
+  }
+
+  setMethod(uid: UnitId, method: Method): void {
+    const unit = this.#unitOf(uid)
+    this.#ledger.append({ unit: uid, body: { kind: 'unit.known', product: unit.product ?? '', method } })
+  }
+
+  /** Faults: `wave.running`, `wave.empty`, `quota.*`, `cloud.no-permission`, `wifi.wrong` when no network is set up. */
+  startWave(order: { readonly product?: string; readonly account?: string; readonly ssid?: string; readonly rack?: string }): WaveId {
+    const { ledger, clock } = this.#line.bench
+    const rack = order.rack ?? this.#settings.rack
+    if (ledger.openWaves().some(w => w.rack === rack && w.state !== 'settling')) throw new Fault('wave.running')
+    const wifi = this.#settings.wifi.find(w => order.ssid === undefined || w.ssid === order.ssid)
+    if (!wifi) throw new Fault('wifi.wrong', { ssid: order.ssid ?? '' })
+    const waiting = this.waitingCameras()
+    const product = order.product ?? mostFrequent(waiting)
+    const cameras = waiting.filter(u => u.product === product)
+    if (product === null || cameras.length === 0) throw new Fault('wave.empty')
+    const desk = { ledger, now: clock.now(), settings: this.#line.dispatch }
+    const found = order.account === undefined ? accountFor(desk, product) : { account: order.account, seats: WAVE_UNITS_MAX }
+    if ('code' in found) throw new Fault(found.code, found.context)
+    const some = cameras.slice(0, Math.min(found.seats, this.#settings.seatsPerToken, WAVE_UNITS_MAX))
+    const uid = ledger.newId() as WaveId // made here and nowhere else
+    const jobs = ledger.commit(tx => {
+      tx.append({ wave: uid, body: { kind: 'wave.planned', rack, product, account: found.account, ssid: wifi.ssid, units: some.map(u => u.uid) } })
+      return some.map(unit => openJob({ ...desk, tx }, unit, product, { uid, account: found.account }))
+    })
+    this.#line.runAll(jobs.filter((j): j is JobId => typeof j === 'string'))
+    const stop = new AbortController()
+    this.#stops.set(uid, stop)
+    this.#background(uid, signal => runWave(this.#waveBench(), { uid, ssid: wifi.ssid, password: wifi.password }, stop.signal, signal))
+    return uid
+  }
+
+  /** Faults: `wave.none`. */
+  stopWave(uid: WaveId): void {
+    if (!this.#ledger.wave(uid)) throw new Fault('wave.none')
+    this.#stops.get(uid)?.abort()
+  }
+
+  /** Cameras scanned and not yet in a wave, in the order of their scans. */
+  waitingCameras(): Unit[] {
+    const { ledger, clock } = this.#line.bench
+    const desk = { ledger, now: clock.now(), settings: this.#line.dispatch }
+    return ledger.unitsHere().filter(u => u.method === 'qr' && u.scannedAt !== null && assessUnit(desk, u) === null).toSorted((a, b) => (a.scannedAt ?? 0) - (b.scannedAt ?? 0))
+  }
+
+  #unit(scan: Extract<ReturnType<typeof readScan>, { kind: 'unit' }>): Scanned {
+    const { ledger, clock } = this.#line.bench
+    const found = this.#line.sight(sightScan(scan, clock.now()))
+    if (!found) throw new Fault('scan.unreadable')
+    if (found.isConflict) throw new Fault('unit.conflict', { code: scan.code })
+    const unit = this.#unitOf(found.unit)
+    this.#line.claims.scanned(unit.uid, !unit.aliases.some(a => a.kind === 'mac'))
+    this.#line.consider(unit.uid)
+    const job = ledger.job(unit.job)
+    if (found.isNew) return { heard: 'unit', unit: unit.uid, note: 'new' }
+    if (job?.outcome === 'proven') return { heard: 'unit', unit: unit.uid, note: 'done' }
+    return { heard: 'unit', unit: unit.uid, note: unit.stay > 1 ? 'returned' : 'again' }
+  }
+
+  #command(command: 'HOLD' | 'UNDO' | 'WAVE' | 'STOP' | 'AGAIN'): Scanned {
+    switch (command) {
+      case 'HOLD': return this.#about('command', unit => { this.hold(unit, 'card') })
+      case 'AGAIN': return this.#about('command', unit => { this.again(unit) })
+      case 'UNDO':
+        this.#line.claims.clear()
+        return { heard: 'command', unit: this.#line.claims.lastScanned, note: 'done' }
+      case 'WAVE':
+        this.startWave({})
+        return { heard: 'command', unit: null, note: 'done' }
+      case 'STOP': {
+        const wave = this.#ledger.openWaves().find(w => w.state === 'showing' || w.state === 'planned')
+        if (!wave) throw new Fault('wave.none')
+        this.stopWave(wave.uid)
+        return { heard: 'command', unit: null, note: 'done' }
+      }
+      default: return command satisfies never
+    }
+  }
+
+  #about(heard: 'tote' | 'reason' | 'command', act: (unit: UnitId) => void): Scanned {
+    const unit = this.#line.claims.lastScanned
+    if (unit === null) throw new Fault('scan.unreadable')
+    act(unit)
+    return { heard, unit, note: 'done' }
+  }
+
+  #unitOf(uid: UnitId): Unit {
+    const unit = this.#ledger.unit(uid)
+    if (!unit) throw new Fault('door.invalid', { unit: uid })
+    return unit
+  }
+
+  #waveBench(): WaveBench {
+    const { clock, ledger, log, till } = this.#line.bench
+    return {
+      clock, ledger, log, till, settleMs: this.#line.settleMs,
+      show: (wave, code) => this.#show(wave, code),
+      onFault: (wave, fault) => this.#line.waveFailed(wave, fault)
+    }
+  }
+
+  #show(wave: Wave['uid'], code: Secret<string> | null): void {
+    if (code === null && this.shown?.wave !== wave) return
+    this.shown = code === null ? null : { wave, code }
+    this.#onCode()
+  }
+
+  #background(uid: WaveId, work: (signal: AbortSignal) => Promise<void>): void {
+    this.#scope?.spawn(async signal => {
+      try { await work(signal) } finally { this.#stops.delete(uid) }
+    }, fault => this.#line.bench.log.fault('a wave could not be closed', fault, { wave: uid }))
+  }
+}
+
+function mostFrequent(units: readonly Unit[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { product } of units) if (product !== null) counts.set(product, (counts.get(product) ?? 0) + 1)
+  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? null
+}

@@ -1,0 +1,162 @@
+/**
+ * What Node cannot say to the Linux kernel: a UDP socket tied to one card before it is bound (facts/dhcp.md 2.6), and
+ * the address of a card without a cable. Called through koffi; where koffi cannot be loaded, `loadLinux` gives null.
+ */
+import { createRequire } from 'node:module'
+import { Fault } from '../domain/fault.ts'
+
+const AF_INET = 2
+const SOCK_DGRAM = 2
+const SOCK_NONBLOCK = 0x800
+const SOCK_CLOEXEC = 0x8_0000
+const SOL_SOCKET = 1
+const SO_BROADCAST = 6
+const SO_RCVBUF = 8
+const SO_BINDTODEVICE = 25
+const SO_RCVBUFFORCE = 33
+const SIOCGIFADDR = 0x8915
+const SIOCGIFNETMASK = 0x891b
+const NAME_BYTES = 16 // IFNAMSIZ, with the closing zero
+
+export interface LinuxSockets {
+  /** A bound socket's number, ready for `dgram.bind({ fd })`. */
+  openUdp(options: { readonly card: string; readonly port: number; readonly isBroadcast: boolean; readonly receiveBytes: number | null }): number
+  /** The card an inherited socket is tied to; '' when to none. */
+  cardOf(fd: number): string
+  /** The first IPv4 address of a card, cable or not. */
+  addressOf(card: string): { readonly address: string; readonly prefix: number } | null
+  close(fd: number): void
+}
+
+type Call = (...args: readonly unknown[]) => number
+interface Koffi {
+  load(path: string): { func(prototype: string): Call }
+  errno(): number
+  os: { readonly errno: Readonly<Record<string, number>> }
+}
+
+export function loadLinux(): LinuxSockets | null {
+  if (process.platform !== 'linux') return null
+  try {
+    const koffi: Koffi = createRequire(import.meta.url)('koffi') // optional on purpose, so no static import
+    return new KoffiSockets(koffi, koffi.load('libc.so.6'))
+  } catch {
+    return null
+  }
+}
+
+class KoffiSockets implements LinuxSockets {
+  readonly #koffi: Koffi
+  readonly #socket: Call
+  readonly #setOption: Call
+  readonly #getOption: Call
+  readonly #bind: Call
+  readonly #ioctl: Call
+  readonly #close: Call
+
+  constructor(koffi: Koffi, libc: ReturnType<Koffi['load']>) {
+    this.#koffi = koffi
+    this.#socket = libc.func('int socket(int domain, int type, int protocol)')
+    this.#setOption = libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t size)')
+    this.#getOption = libc.func('int getsockopt(int fd, int level, int name, void *value, void *size)')
+    this.#bind = libc.func('int bind(int fd, const void *address, uint32_t size)')
+    this.#ioctl = libc.func('int ioctl(int fd, unsigned long request, void *value)')
+    this.#close = libc.func('int close(int fd)')
+  }
+
+  openUdp({ card, port, isBroadcast, receiveBytes }: Parameters<LinuxSockets['openUdp']>[0]): number {
+    const fd = this.#socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    if (fd < 0) throw this.#fault(card, port)
+    try {
+      // First of all: a socket that is not tied to the card would answer on the office network.
+      this.#must(this.#setOption(fd, SOL_SOCKET, SO_BINDTODEVICE, nameBytes(card), NAME_BYTES), card, port)
+      if (isBroadcast) this.#must(this.#setOption(fd, SOL_SOCKET, SO_BROADCAST, int32(1), 4), card, port)
+      if (receiveBytes !== null && this.#setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, int32(receiveBytes), 4) < 0) {
+        this.#setOption(fd, SOL_SOCKET, SO_RCVBUF, int32(receiveBytes), 4) // an ordinary user gets what net.core.rmem_max allows
+      }
+      this.#must(this.#bind(fd, socketAddress(port), 16), card, port)
+      return fd
+    } catch (thrown) {
+      this.#close(fd)
+      throw thrown
+    }
+  }
+
+  cardOf(fd: number): string {
+    const name = Buffer.alloc(NAME_BYTES)
+    const size = int32(NAME_BYTES)
+    if (this.#getOption(fd, SOL_SOCKET, SO_BINDTODEVICE, name, size) < 0) return ''
+    return name.subarray(0, size.readInt32LE(0)).toString('latin1').replace(/\0.*$/s, '')
+  }
+
+  addressOf(card: string): { readonly address: string; readonly prefix: number } | null {
+    const fd = this.#socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+    if (fd < 0) return null
+    try {
+      const address = this.#ask(fd, SIOCGIFADDR, card)
+      const mask = this.#ask(fd, SIOCGIFNETMASK, card)
+      return address === null || mask === null ? null : { address: address.join('.'), prefix: prefixOf(mask) }
+    } finally {
+      this.#close(fd)
+    }
+  }
+
+  close(fd: number): void {
+    this.#close(fd)
+  }
+
+  /** struct ifreq: the name, then a sockaddr_in whose address stands at byte 20. */
+  #ask(fd: number, request: number, card: string): Uint8Array | null {
+    const question = Buffer.alloc(40)
+    nameBytes(card).copy(question)
+    return this.#ioctl(fd, request, question) < 0 ? null : question.subarray(20, 24)
+  }
+
+  #must(result: number, card: string, port: number): void {
+    if (result < 0) throw this.#fault(card, port)
+  }
+
+  #fault(card: string, port: number): Fault {
+    const { errno } = this.#koffi.os
+    const seen = this.#koffi.errno()
+    const name = Object.keys(errno).find(key => errno[key] === seen) ?? String(seen)
+    return faultOfSystem(name, { card, port })
+  }
+}
+
+/** The house word for what the system said while a socket was opened. */
+export function faultOfSystem(name: string, context: { readonly card: string; readonly port: number; readonly address?: string }, cause?: unknown): Fault {
+  switch (name) {
+    case 'EADDRINUSE': return new Fault('net.port-taken', context, cause)
+    case 'EACCES':
+    case 'EPERM': return new Fault('net.no-rights', context, cause)
+    case 'ENODEV': return new Fault('net.card-gone', context, cause)
+    case 'EADDRNOTAVAIL': return new Fault('net.card-no-address', context, cause)
+    default: return new Fault('program.unexpected', { ...context, text: `the system said ${name}` }, cause)
+  }
+}
+
+function nameBytes(card: string): Buffer {
+  const bytes = Buffer.alloc(NAME_BYTES)
+  if (Buffer.byteLength(card) >= NAME_BYTES || card === '') throw new Fault('net.card-gone', { card: card.slice(0, 40) })
+  bytes.write(card)
+  return bytes
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  return bytes
+}
+
+/** sockaddr_in for 0.0.0.0:port; the family in machine order, the port in network order. */
+function socketAddress(port: number): Buffer {
+  const bytes = Buffer.alloc(16)
+  bytes.writeUInt16LE(AF_INET, 0)
+  bytes.writeUInt16BE(port, 2)
+  return bytes
+}
+
+function prefixOf(mask: Uint8Array): number {
+  return [...mask].map(byte => byte.toString(2).replaceAll('0', '').length).reduce((sum, bits) => sum + bits, 0)
+}

@@ -1,0 +1,93 @@
+/**
+ * `unbindery`: the gate from a terminal. It asks the running station by its local socket; where none runs, it reads the
+ * ledger and changes nothing. Ends with 0, 1 for a fault (its words on stderr), 2 for a command it does not know.
+ */
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { DoorAnswer, FactView, NetworkView, StatusView, UnitView } from '#shared'
+import { Fault } from './domain/fault.ts'
+import { askLocal } from './hosts/local.ts'
+import { defaultDataDir } from './options.ts'
+import { historyText, networkText, statusText, unitsText } from './tables.ts'
+import { inWords } from './words-of-faults.ts'
+
+const USAGE = `unbindery VERB [--json] [--data DIR]
+
+  status               what the station is doing, its quota and its lamps
+  units [TEXT]         units whose name or alias holds TEXT        [--limit N]
+  history [UNIT]       facts, newest first, of one unit or of all  [--limit N]
+  network              card, DHCP server, LAN listener, leases
+  do NAME [JSON]       any command or query of the door by name, such as: do scan '{"text":"OP:ANNA"}'
+
+It asks the running station; when none runs, it reads the ledger in the data folder.
+`
+const ASK_MS = 15_000
+/** Shown when nothing else is said. */
+const ROWS = 50
+
+interface Question { readonly name: string; readonly params: unknown; readonly asText: (value: unknown) => string }
+
+/** Gives the exit code. */
+export async function answerWords(words: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof parseWords>
+  let question: Question | null
+  try {
+    parsed = parseWords(words)
+    question = questionOf(parsed.positionals, parsed.values.limit)
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`)
+    return 2
+  }
+  if (parsed.values.help || question === null) {
+    (parsed.values.help ? process.stdout : process.stderr).write(USAGE)
+    return parsed.values.help ? 0 : 2
+  }
+  try {
+    const answer = await ask(resolve(parsed.values.data ?? defaultDataDir(process.env, process.platform, homedir())), question)
+    if (!answer.ok) throw new Fault(answer.fault.code, answer.fault.context)
+    process.stdout.write(`${parsed.values.json ? JSON.stringify(answer.value, null, 2) : question.asText(answer.value)}\n`)
+    return 0
+  } catch (thrown) {
+    process.stderr.write(`${inWords(thrown)}\n`)
+    return 1
+  }
+}
+
+function parseWords(words: readonly string[]) {
+  return parseArgs({
+    args: [...words], allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, data: { type: 'string' }, limit: { type: 'string' }, help: { type: 'boolean', default: false, short: 'h' } }
+  })
+}
+
+/** null: no such verb, or too many words. */
+function questionOf(words: readonly string[], limit: string | undefined): Question | null {
+  const [verb, first, second] = words
+  const rows = limit === undefined ? ROWS : Number(limit)
+  const most = verb === 'do' ? 3 : verb === 'units' || verb === 'history' ? 2 : 1
+  if (words.length > most) return null
+  // The gate pairs name and view by the door table, hence the casts.
+  switch (verb) {
+    case 'status': return { name: 'status', params: {}, asText: value => statusText(value as StatusView) }
+    case 'units': return { name: 'units.find', params: { ...(first === undefined ? {} : { text: first }), limit: rows }, asText: value => unitsText(value as readonly UnitView[]) }
+    case 'history': return { name: 'history.list', params: { ...(first === undefined ? {} : { unit: first }), limit: rows }, asText: value => historyText(value as readonly FactView[]) }
+    case 'network': return { name: 'network.view', params: {}, asText: value => networkText(value as NetworkView) }
+    case 'do': return first === undefined ? null : { name: first, params: second === undefined ? {} : parseJson(second), asText: value => JSON.stringify(value, null, 2) }
+    default: return null
+  }
+}
+
+function parseJson(text: string): unknown {
+  try { return JSON.parse(text) as unknown } catch { throw new Error(`not JSON: ${text.slice(0, 80)}`) }
+}
+
+async function ask(dataDir: string, question: Question): Promise<DoorAnswer> {
+  try {
+    return await askLocal(dataDir, question.name, question.params, AbortSignal.timeout(ASK_MS))
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
+    const { askLedger } = await import('./ledger-answers.ts') // native modules only when needed
+    return await askLedger(dataDir, question.name, question.params)
+  }
+}

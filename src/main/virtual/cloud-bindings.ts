@@ -1,0 +1,191 @@
+/**
+ * The virtual cloud's memory of units: who owns each, tokens and their seats, the day's quota, and what became of every
+ * activation. A release happens once for a unit; asking again gives the same answer and no second effect.
+ */
+import { hours, millis, type Instant, type Millis } from '#shared'
+import { VIRTUAL_CODES } from '../wire/cloud-codes.ts'
+import { refuse, type Refusal, type VirtualAccount } from './cloud-access.ts'
+import type { VirtualFaults } from './cloud-faults.ts'
+
+/** Oldest out first; a virtual week stays far below. */
+const TOKENS_MAX = 20_000
+const UNITS_MAX = 200_000
+const RELEASES_MAX = 200_000
+const UNIT_TEXT_MAX = 64
+const DAY_MS = hours(24)
+
+export interface BindingLimits { readonly accountPerDay: number; readonly productPerDay: number; readonly seatsPerToken: number; readonly tokenLifeMs: Millis }
+
+export interface VirtualUnitRecord { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly serial?: string; readonly deviceId?: string; readonly region?: string }
+export interface Binding {
+  readonly uuid: string
+  readonly mac: string
+  readonly serial: string
+  readonly productKey: string
+  readonly region: string
+  /** null: free. */
+  readonly owner: string | null
+  readonly deviceId: string
+  readonly releasedAt: Instant | null
+}
+export interface Release { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly account: string; readonly previousDeviceId: string; readonly deviceId: string; readonly at: Instant }
+export interface Activation { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly token: string; readonly previousDeviceId: string | null; readonly ip: string }
+
+interface Row { readonly uuid: string; readonly deviceId: string; readonly productKey: string; readonly ip: string; readonly at: Instant; readonly refusal: Refusal | null }
+interface Token { readonly account: VirtualAccount; readonly token8: string; readonly text: string; readonly productKey: string; readonly expiresAt: Instant; readonly rows: Map<string, Row> }
+
+export class VirtualBindings {
+  readonly #word: (length: number) => string
+  readonly #limits: BindingLimits
+  readonly #units = new Map<string, Binding>()
+  /** Device ids of all times: they change at each activation. */
+  readonly #uuidOf = new Map<string, string>()
+  readonly #tokens = new Map<string, Token>()
+  readonly #releases: Release[] = []
+
+  constructor(word: (length: number) => string, limits: BindingLimits) {
+    this.#word = word
+    this.#limits = limits
+  }
+
+  get releases(): readonly Release[] {
+    return this.#releases
+  }
+
+  get tokensIssued(): number {
+    return this.#tokens.size
+  }
+
+  find(uuid: string): Binding | null {
+    return this.#units.get(uuid) ?? null
+  }
+
+  counts(): { readonly bound: number; readonly free: number } {
+    const bound = [...this.#units.values()].filter(u => u.owner !== null).length
+    return { bound, free: this.#units.size - bound }
+  }
+
+  /** A unit as it comes back from a customer: bound to a stranger. Registering it again binds it anew. */
+  register(unit: VirtualUnitRecord): Binding {
+    const deviceId = unit.deviceId ?? this.#newDeviceId()
+    const binding: Binding = {
+      uuid: unit.uuid, mac: unit.mac, serial: unit.serial ?? `SN${unit.uuid.slice(-10).toUpperCase()}`, productKey: unit.productKey, region: unit.region ?? 'EU',
+      owner: 'stranger', deviceId, releasedAt: null
+    }
+    this.#units.delete(unit.uuid)
+    this.#units.set(unit.uuid, binding)
+    this.#uuidOf.set(deviceId, unit.uuid)
+    for (const uuid of this.#units.keys()) {
+      if (this.#units.size <= UNITS_MAX) break
+      this.#units.delete(uuid)
+    }
+    return binding
+  }
+
+  /** Permission and quota are looked at before a token is made. */
+  issue(account: VirtualAccount, productKey: string, now: Instant, faults: VirtualFaults): object {
+    const wanted = faults.refuseIssue[productKey]
+    if (wanted !== undefined) return refuse(wanted, 'refused by the fault plan')
+    const no = this.#permission(account, productKey) ?? this.#quota(account, productKey, now)
+    if (no !== null) return no
+    const [token8, secret] = [this.#word(8), this.#word(4)]
+    const token: Token = { account, token8, text: account.region + token8 + secret, productKey, expiresAt: now + this.#limits.tokenLifeMs, rows: new Map() }
+    this.#tokens.set(token8, token)
+    for (const old of this.#tokens.keys()) {
+      if (this.#tokens.size <= TOKENS_MAX) break
+      this.#tokens.delete(old)
+    }
+    return { region: account.region, token: token8, secret, expire_time: Math.ceil(this.#limits.tokenLifeMs / 1000), extension: {} }
+  }
+
+  /** A unit reports with a token it read or was handed. */
+  activate(a: Activation, now: Instant, faults: VirtualFaults): { readonly deviceId: string; readonly release: Release | null } | Refusal {
+    const token = this.#tokens.get(a.token.slice(2, 10))
+    if (token === undefined || token.text !== a.token) return refuse(2007, 'token invalid')
+    const before = token.rows.get(a.uuid)
+    if (before?.refusal === null) return { deviceId: before.deviceId, release: null }
+    const unit = this.#units.get(a.uuid) ?? this.register({ uuid: a.uuid, mac: a.mac, productKey: a.productKey, ...(a.previousDeviceId === null ? {} : { deviceId: a.previousDeviceId }) })
+    const refusal = this.#judge(token, unit, now, faults)
+    const row = { uuid: unit.uuid, productKey: unit.productKey, ip: a.ip, at: now }
+    if (refusal !== null) {
+      if (before === undefined) token.rows.set(a.uuid, { ...row, deviceId: unit.deviceId, refusal }) // a refused unit tries for ever; one row is enough
+      return refusal
+    }
+    const deviceId = this.#newDeviceId()
+    token.rows.set(a.uuid, { ...row, deviceId, refusal: null })
+    this.#uuidOf.set(deviceId, unit.uuid)
+    this.#units.set(unit.uuid, { ...unit, owner: null, deviceId, releasedAt: unit.owner === null ? unit.releasedAt : now })
+    if (unit.owner === null) return { deviceId, release: null } // nobody's already: nothing to release
+    const release: Release = { uuid: unit.uuid, mac: unit.mac, productKey: unit.productKey, account: token.account.id, previousDeviceId: unit.deviceId, deviceId, at: now }
+    this.#releases.push(release)
+    if (this.#releases.length > RELEASES_MAX) this.#releases.shift()
+    return { deviceId, release }
+  }
+
+  /** Documented shape (facts/tuya.md 7.3): error rows carry no uuid (16.3). */
+  results(account: VirtualAccount, token8: string, now: Instant, faults: VirtualFaults): object {
+    const token = this.#tokens.get(token8)
+    if (token === undefined || token.account !== account) return refuse(1106, 'permission deny')
+    const rows = [...token.rows.values()].filter(r => now - r.at >= faults.slowResultMs)
+    const shown = faults.duplicateResults ? [...rows, ...rows] : rows
+    return {
+      success_devices: shown.filter(r => r.refusal === null).map(r => ({ id: r.deviceId, name: 'returned unit', product_id: r.productKey, online: false, uuid: r.uuid, ip: r.ip, lon: '', lat: '' })),
+      error_devices: shown.flatMap(r => r.refusal === null ? [] : [{ id: r.deviceId, name: 'returned unit', error_code: String(r.refusal.code), error_msg: r.refusal.msg }])
+    }
+  }
+
+  factoryRows(account: VirtualAccount, deviceIds: readonly string[]): object {
+    return deviceIds.flatMap(id => {
+      const unit = this.#units.get(this.#uuidOf.get(id) ?? '')
+      return unit === undefined || this.#permission(account, unit.productKey) !== null ? [] : [{ id, uuid: unit.uuid, sn: unit.serial, mac: unit.mac }]
+    })
+  }
+
+  /** Releases of the server's own (UTC) day. */
+  usedToday(now: Instant, by: { readonly account?: string; readonly productKey?: string }): number {
+    const start = Math.floor(now / DAY_MS) * DAY_MS
+    return this.#releases.filter(r => r.at >= start && r.at <= now && (by.account ?? r.account) === r.account && (by.productKey ?? r.productKey) === r.productKey).length
+  }
+
+  /** Permission, then the age of the token, then quota: the order of facts/unbinding.md. */
+  #judge(token: Token, unit: Binding, now: Instant, faults: VirtualFaults): Refusal | null {
+    const wanted = faults.refuse[unit.productKey]
+    if (wanted !== undefined) return refuse(wanted, 'refused by the fault plan')
+    if (unit.region !== token.account.region) return refuse(VIRTUAL_CODES.wrongRegion, 'the unit is bound in another data centre')
+    const denied = this.#permission(token.account, unit.productKey)
+    if (denied !== null) return denied
+    if (now >= token.expiresAt) return refuse(2007, 'device token expired')
+    const seats = [...token.rows.values()].filter(r => r.refusal === null).length
+    if (seats >= this.#limits.seatsPerToken) return refuse(VIRTUAL_CODES.seatsUsedUp, 'all seats of the token are used')
+    return unit.owner === null ? null : this.#quota(token.account, unit.productKey, now)
+  }
+
+  #permission(account: VirtualAccount, productKey: string): Refusal | null {
+    return account.products === 'all' || account.products.includes(productKey) ? null : refuse(1106, 'permission deny')
+  }
+
+  #quota(account: VirtualAccount, productKey: string, now: Instant): Refusal | null {
+    if (this.usedToday(now, { account: account.id }) >= this.#limits.accountPerDay) return refuse(VIRTUAL_CODES.accountQuota, 'the account has no unbind left today')
+    if (this.usedToday(now, { productKey }) >= this.#limits.productPerDay) return refuse(VIRTUAL_CODES.productQuota, 'the product has no unbind left today')
+    return null
+  }
+
+  #newDeviceId(): string {
+    return `bf${this.#word(20).toLowerCase()}`
+  }
+}
+
+/** What a unit posts; the text names what is wrong. */
+export function parseActivation(body: unknown): Activation | string {
+  if (typeof body !== 'object' || body === null) return 'an object is expected'
+  const fields = new Map<string, unknown>(Object.entries(body))
+  const text = (name: string): string | null => {
+    const value = fields.get(name)
+    return typeof value === 'string' && value.length > 0 && value.length <= UNIT_TEXT_MAX ? value : null
+  }
+  const [uuid, mac, productKey, token] = [text('uuid'), text('mac'), text('productKey'), text('token')]
+  if (uuid === null || mac === null || productKey === null || token === null) return 'uuid, mac, productKey and token are needed'
+  return { uuid, mac, productKey, token, previousDeviceId: text('previousDeviceId'), ip: text('ip') ?? '' }
+}
+
+export const DEFAULT_LIMITS: BindingLimits = { accountPerDay: 100, productPerDay: 100, seatsPerToken: 30, tokenLifeMs: millis(300_000) } // facts/unbinding.md; facts/tuya.md 2

@@ -1,0 +1,59 @@
+/** What both pages stand on: door, station time, language, the training frame and the notice of a lost line. */
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { LANGUAGES, type Mode } from '#shared'
+import { openDoor, type Line, type StationDoor } from './bridge.ts'
+import { LanguageChoice, type Speech } from './language.ts'
+import { StationTime, useLive } from './live.ts'
+
+export interface Page { readonly door: StationDoor; readonly time: StationTime; readonly choice: LanguageChoice }
+
+const PageContext = createContext<Page | null>(null)
+
+export function mount(pageName: 'console' | 'display', make: (page: Page) => ReactNode): void {
+  const page: Page = { door: openDoor(window), time: new StationTime(), choice: new LanguageChoice(window, pageName) }
+  const place = document.getElementById('page')
+  if (place) createRoot(place).render(<PageContext value={page}>{make(page)}</PageContext>)
+}
+
+export function usePage(): Page {
+  const page = useContext(PageContext)
+  if (page === null) throw new Error('a screen part was drawn outside its page')
+  return page
+}
+
+export function useSpeech(): Speech {
+  return useLive(usePage().choice)
+}
+
+export function useLine(): Line {
+  const { door } = usePage()
+  const [line, setLine] = useState<Line>(door.line)
+  useEffect(() => {
+    setLine(door.line)
+    return door.onLine(setLine)
+  }, [door])
+  return line
+}
+
+/** Training can never be mistaken for the real bench: a frame and the word, on every page. */
+export function TrainingFrame(props: { readonly mode: Mode | undefined }): ReactNode {
+  const { say } = useSpeech()
+  if (props.mode !== 'training') return null
+  return <div className="training" role="note"><span className="training-word">{say('training.mark')}</span></div>
+}
+
+/** Says that what is on the page may be old; empty while the line is good. */
+export function LineNotice(): ReactNode {
+  const line = useLine()
+  const { say } = useSpeech()
+  if (line === 'open') return null
+  return <p className="line-notice" role="status">{say(`line.${line}`)}</p>
+}
+
+export function LanguageButton(): ReactNode {
+  const { choice } = usePage()
+  const { language, say } = useSpeech()
+  const other = LANGUAGES.find(l => l !== language) ?? language
+  return <button type="button" className="quiet" aria-label={say('language.other')} onClick={() => choice.choose(other)}>{say('language.other')}</button>
+}

@@ -1,0 +1,48 @@
+/** The figures of the day: the shift, how many units stand at which stage, and what is left of the day's quota. */
+import type { ReactNode } from 'react'
+import { STAGES, type BenchView, type QuotaView } from '#shared'
+import { DASH } from '../common/age.tsx'
+import { useSpeech } from '../common/page.tsx'
+
+export function Figures(props: { readonly bench: BenchView }): ReactNode {
+  const { say, number, percent } = useSpeech()
+  const { shift, queue, quota, units, waves } = props.bench
+  const names = new Map([...units.flatMap(u => u.product && u.productName ? [[u.product, u.productName] as const] : []), ...waves.map(w => [w.product, w.productName] as const)])
+  return (
+    <div className="figures">
+      <dl className="figure-group" aria-label={say('shift.label')}>
+        <div><dt>{say('shift.units')}</dt><dd>{say('shift.of', { n: shift.released, of: shift.closed })}</dd></div>
+        <div><dt>{say('shift.per-hour')}</dt><dd>{number(shift.perHour)}</dd></div>
+        <div><dt>{say('shift.first-pass')}</dt><dd>{shift.closed === 0 ? DASH : percent(shift.firstPass)}</dd></div>
+      </dl>
+      <dl className="figure-group stages" aria-label={say('queue.label')}>
+        {STAGES.map(stage => (
+          <div key={stage} className={queue[stage] === 0 ? 'is-zero' : undefined}>
+            <dt>{say(`stage.${stage}`)}</dt><dd>{number(queue[stage])}</dd>
+          </div>
+        ))}
+      </dl>
+      <ul className="quotas" aria-label={say('quota.label')}>
+        {quota.map(q => <Quota key={`${q.scope} ${q.key}`} quota={q} name={names.get(q.key) ?? q.key} />)}
+      </ul>
+    </div>
+  )
+}
+
+function Quota(props: { readonly quota: QuotaView; readonly name: string }): ReactNode {
+  const { say } = useSpeech()
+  const { cap, spent, reserved, scope } = props.quota
+  const left = Math.max(0, cap - spent - reserved)
+  const share = (n: number): string => `${cap === 0 ? 0 : Math.min(100, 100 * n / cap)}`
+  return (
+    <li className={left === 0 ? 'quota quota-gone' : 'quota'}>
+      <p className="quota-line"><span className="quota-name">{say(`quota.${scope}`)} <bdi>{props.name}</bdi></span> <strong>{say('quota.left', { left, cap })}</strong></p>
+      <svg className="quota-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect className="quota-all" width="100" height="6" />
+        <rect className="quota-spent" width={share(spent)} height="6" />
+        <rect className="quota-reserved" x={share(spent)} width={share(reserved)} height="6" />
+      </svg>
+      <p className="quota-line quiet-word"><span>{say('quota.spent', { n: spent })}</span><span>{say('quota.reserved', { n: reserved })}</span></p>
+    </li>
+  )
+}

@@ -1,0 +1,109 @@
+/** LANES: one tile a lane, in the order of the bench. Each says which unit is there, where it stands, and what hands must do. */
+import { memo, type ReactNode } from 'react'
+import { PROMPTS, type UnitId, type UnitView } from '#shared'
+import { Age, STALE_MS, useIsOlder } from '../common/age.tsx'
+import { FaultCard } from '../common/fault-card.tsx'
+import type { Speech } from '../common/language.ts'
+import { useSpeech } from '../common/page.tsx'
+import { OUTCOME_SHAPE, Shape, STAGE_SHAPE, type ShapeName } from '../common/shapes.tsx'
+import { PipRow, Truths } from './truths.tsx'
+
+/** As printed on the bench: P01 to P48. */
+const LANES_MAX = 48
+export const laneName = (lane: number): string => `P${String(lane).padStart(2, '0')}`
+
+/** Tiles side by side, so that the tiles stay wider than high. */
+function columnsOf(lanes: number): number {
+  if (lanes <= 4) return Math.max(1, Math.min(lanes, 4))
+  if (lanes <= 16) return 4
+  return lanes <= 24 ? 6 : 8
+}
+
+export function Lanes(props: { readonly lanes: number; readonly units: readonly UnitView[]; readonly onChoose: (unit: UnitId) => void }): ReactNode {
+  const { say } = useSpeech()
+  const count = Math.min(LANES_MAX, props.lanes)
+  const byLane = new Map<number, UnitView>()
+  for (const unit of props.units) {
+    const there = unit.lane === null ? undefined : byLane.get(unit.lane)
+    if (unit.lane !== null && (there === undefined || there.metAt <= unit.metAt)) byLane.set(unit.lane, unit)
+  }
+  return (
+    <ol className={`lanes lanes-${columnsOf(count)}`} aria-label={say('lanes.label')}>
+      {Array.from({ length: count }, (_, i) => i + 1).map(lane => {
+        const unit = byLane.get(lane)
+        return unit === undefined ? <EmptyLane key={lane} lane={lane} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} />
+      })}
+    </ol>
+  )
+}
+
+const EmptyLane = memo((props: { readonly lane: number }): ReactNode => {
+  const { say } = useSpeech()
+  return (
+    <li className="tile tile-empty">
+      <p className="tile-head"><span className="tile-lane">{laneName(props.lane)}</span></p>
+      <p className="tile-free">{say('lane.empty')}</p>
+    </li>
+  )
+})
+
+const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; readonly onChoose: (unit: UnitId) => void }): ReactNode => {
+  const { say } = useSpeech()
+  const { unit, lane } = props
+  const isStale = useIsOlder(unit.heardAt ?? unit.metAt, STALE_MS) && unit.outcome === null
+  const standing = standingOf(unit)
+  return (
+    <li className={`tile tile-${unit.outcome ?? (isUrgent(unit) ? 'hands' : 'busy')}${isStale ? ' tile-stale' : ''}${unit.fault === null ? '' : ' tile-fault'}`}>
+      <div className="tile-head">
+        <span className="tile-lane">{laneName(lane)}</span>
+        <button type="button" className="tile-name" onClick={() => props.onChoose(unit.uid)}><bdi>{unit.name}</bdi></button>
+        {unit.attempt > 1 ? <span className="tile-attempt">{say('attempt', { n: unit.attempt })}</span> : null}
+      </div>
+      <p className="tile-product"><bdi>{unit.productName ?? say('unit.no-product')}</bdi></p>
+      <p className="tile-stage">
+        <Shape name={standing.shape} /> <span className="tile-word">{sayStanding(unit, say)}</span>
+        <Age since={unit.closedAt ?? unit.stageAt ?? unit.metAt} />
+      </p>
+      <div className="tile-act">
+        {unit.fault === null ? <TilePrompt unit={unit} /> : <FaultCard fault={unit.fault} />}
+      </div>
+      {isStale ? <p className="tile-unheard">{say('unit.unheard')} <Age since={unit.heardAt ?? unit.metAt} /></p> : null}
+      <Truths unit={unit} isShort />
+      <PipRow pips={unit.pips} />
+    </li>
+  )
+})
+
+function TilePrompt(props: { readonly unit: UnitView }): ReactNode {
+  const { say } = useSpeech()
+  const { prompt } = props.unit
+  if (prompt === 'none') return null
+  return <p className={isUrgent(props.unit) ? 'tile-prompt' : 'tile-wait'}>{say(`prompt.${prompt}`)}</p>
+}
+
+/** Hands are asked for; waiting and nothing are not. */
+function isUrgent(unit: UnitView): boolean {
+  return PROMPTS.indexOf(unit.prompt) > 0 && unit.prompt !== 'wait'
+}
+
+type Early = 'unit.no-link' | 'unit.booting' | 'unit.found'
+
+/** Where a unit without a job stands, from what is seen of it. */
+function earlyOf(unit: UnitView): Early {
+  if (unit.pips.announcement === 'on') return 'unit.found'
+  return unit.pips.link === 'on' || unit.pips.lease === 'on' ? 'unit.booting' : 'unit.no-link'
+}
+
+const EARLY_SHAPE = { 'unit.no-link': 'plug', 'unit.booting': 'power', 'unit.found': 'found' } as const satisfies Record<Early, ShapeName>
+
+export function standingOf(unit: UnitView): { readonly shape: ShapeName } {
+  if (unit.hold !== null) return { shape: 'hand' }
+  if (unit.outcome !== null) return { shape: OUTCOME_SHAPE[unit.outcome] }
+  return { shape: unit.stage === null ? EARLY_SHAPE[earlyOf(unit)] : STAGE_SHAPE[unit.stage] }
+}
+
+export function sayStanding(unit: UnitView, say: Speech['say']): string {
+  if (unit.hold !== null) return say('unit.on-hold')
+  if (unit.outcome !== null) return unit.grade === null ? say(`outcome.${unit.outcome}`) : `${say(`outcome.${unit.outcome}`)} ${unit.grade}`
+  return unit.stage === null ? say(earlyOf(unit)) : say(`stage.${unit.stage}`)
+}

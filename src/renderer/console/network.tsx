@@ -1,0 +1,81 @@
+/** The bench network: the card, what the address server and the listener do, who holds which address. */
+import type { ReactNode } from 'react'
+import type { FaultView, NetworkView } from '#shared'
+import { Age, DASH } from '../common/age.tsx'
+import { FaultCard } from '../common/fault-card.tsx'
+import { useSpeech } from '../common/page.tsx'
+import { useView } from './use-view.ts'
+
+/** The page looks again so often while it is open. */
+const LOOK_MS = 2_000
+const LEASES_MAX = 300
+
+export function NetworkPage(): ReactNode {
+  const { say } = useSpeech()
+  const { value, fault } = useView('network.view', {}, LOOK_MS)
+  return (
+    <section className="second" aria-label={say('tab.network')}>
+      {fault === null ? null : <FaultCard fault={fault} isFull />}
+      {value === null ? (fault === null ? <p className="quiet-word">{say('loading')}</p> : null) : <Network view={value} />}
+    </section>
+  )
+}
+
+function Network(props: { readonly view: NetworkView }): ReactNode {
+  const { say } = useSpeech()
+  const { card, dhcp, lan } = props.view
+  return (
+    <>
+      <div className="panels">
+        <Panel title={say('net.card')} fault={null} rows={[
+          [say('net.name'), card?.name ?? DASH], [say('net.mac'), card?.mac ?? DASH], [say('net.address'), card?.address ?? DASH],
+          [say('net.cable'), card === null ? DASH : say(card.up ? 'net.up' : 'net.down')],
+          [say('net.binding'), card?.binding ? say(`net.binding.${card.binding}`) : DASH]
+        ]} counters={{}} />
+        <Panel title={say('net.dhcp')} fault={dhcp.fault} rows={[
+          [say('net.state'), say(`dhcp.${dhcp.state}`)], [say('net.pool'), say('net.pool.of', { n: dhcp.poolUsed, of: dhcp.poolSize })]
+        ]} counters={dhcp.counters} />
+        <Panel title={say('net.lan')} fault={lan.fault} rows={[[say('net.listening'), lan.listening.join(' ') || DASH]]} counters={lan.counters} />
+      </div>
+      <Leases view={props.view} />
+    </>
+  )
+}
+
+interface PanelProps { readonly title: string; readonly fault: FaultView | null; readonly rows: readonly (readonly [string, string])[]; readonly counters: Readonly<Record<string, number>> }
+
+function Panel(props: PanelProps): ReactNode {
+  const { number } = useSpeech()
+  return (
+    <section className="panel" aria-label={props.title}>
+      <h2>{props.title}</h2>
+      <dl className="rows">
+        {props.rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div>)}
+        {Object.entries(props.counters).map(([name, value]) => <div key={name} className="counter"><dt><code>{name}</code></dt><dd>{number(value)}</dd></div>)}
+      </dl>
+      {props.fault === null ? null : <FaultCard fault={props.fault} isFull />}
+    </section>
+  )
+}
+
+function Leases(props: { readonly view: NetworkView }): ReactNode {
+  const { say, clock } = useSpeech()
+  const { leases } = props.view
+  return (
+    <div className="table-frame" tabIndex={0} role="region" aria-label={say('net.leases')}>
+      <table>
+        <caption>{say('net.leases')} <span className="count">{leases.length}</span></caption>
+        <thead><tr><th scope="col">{say('net.address')}</th><th scope="col">{say('net.mac')}</th><th scope="col">{say('lease.state')}</th><th scope="col">{say('lease.host')}</th><th scope="col">{say('lease.vendor')}</th><th scope="col">{say('lease.age')}</th><th scope="col">{say('lease.until')}</th></tr></thead>
+        <tbody>
+          {leases.slice(0, LEASES_MAX).map(lease => (
+            <tr key={`${lease.ip} ${lease.mac}`}>
+              <td><code>{lease.ip}</code></td><td><code>{lease.mac}</code></td><td>{say(`lease.${lease.state}`)}</td>
+              <td className="cut"><bdi>{lease.hostName ?? DASH}</bdi></td><td className="cut"><bdi>{lease.vendorClass ?? DASH}</bdi></td>
+              <td><Age since={lease.since} /></td><td>{clock(lease.until)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

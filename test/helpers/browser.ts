@@ -1,0 +1,64 @@
+/** Debian's Chromium under playwright-core, and the list of pages and states that are looked at. */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { BENCH, CODE_TEXT, displayOf, NOW, WAVE } from './fixtures.ts'
+import type { FakeDoor } from './fake-door.ts'
+
+export function findProgram(...names: readonly string[]): string | null {
+  const dirs = (process.env['PATH'] ?? '').split(delimiter)
+  return names.flatMap(name => dirs.map(dir => join(dir, name))).find(path => existsSync(path)) ?? null
+}
+
+export const CHROMIUM = findProgram('chromium', 'chromium-browser', 'google-chrome')
+
+export function launch(): Promise<Browser> {
+  // Chromium refuses its sandbox to root, and only then may it go without.
+  return chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+}
+
+export const SIZES = [{ width: 1280, height: 720 }, { width: 1920, height: 1080 }, { width: 3840, height: 2160 }] as const
+
+export interface Shot {
+  readonly name: string
+  readonly page: 'index' | 'display'
+  readonly search?: string
+  readonly scheme?: 'dark' | 'light'
+  /** Sets the views, before the page is opened. */
+  readonly set: (door: FakeDoor) => void
+  /** What an operator does on the page before it is looked at. */
+  readonly act?: (page: Page) => Promise<void>
+}
+
+const bench = (name: keyof typeof BENCH, more: Partial<Shot> = {}): Shot => ({ name: `console-${name}`, page: 'index', set: door => door.showBench(BENCH[name]), ...more })
+const display = (name: string, change: Parameters<typeof displayOf>[0], more: Partial<Shot> = {}): Shot => ({ name: `display-${name}`, page: 'display', set: door => door.showDisplay(displayOf(change)), ...more })
+const tab = (name: string) => (page: Page): Promise<void> => page.getByRole('button', { name }).click()
+
+export const SHOTS: readonly Shot[] = [
+  bench('empty'), bench('busy'), bench('busy', { name: 'console-busy-dark', scheme: 'dark' }), bench('busy', { name: 'console-busy-zh', search: '?lang=zh' }),
+  bench('refused'), bench('refused', { name: 'console-refused-zh-dark', search: '?lang=zh', scheme: 'dark' }), bench('unproven'), bench('broken'), bench('withdrawn'), bench('wave'), bench('hostile'), bench('full'),
+  bench('busy', { name: 'console-unit', act: page => page.getByRole('button', { name: 'W-00417' }).click() }),
+  bench('busy', { name: 'console-typed', act: page => page.keyboard.press('F2') }),
+  bench('refused', { name: 'console-network', act: tab('Network') }),
+  bench('refused', { name: 'console-history', act: tab('History') }),
+  bench('wave', { name: 'console-history-zh', search: '?lang=zh', act: tab('历史') }),
+  display('code', { code: CODE_TEXT }), display('code-training', { code: CODE_TEXT, mode: 'training' }), display('code-zh', { code: CODE_TEXT, mode: 'training' }, { search: '?lang=zh' }),
+  display('none', { wave: null, code: null }), display('soon', { wave: { ...WAVE, state: 'planned', shownAt: null, expiresAt: null, joined: 0 }, code: null, mode: 'training' }),
+  display('full', { wave: { ...WAVE, state: 'settling', joined: 30, stopReason: 'full' }, code: null }),
+  display('expired', { wave: { ...WAVE, expiresAt: NOW - 1000 }, code: CODE_TEXT }), display('stopped', { wave: { ...WAVE, state: 'settling', stopReason: 'operator' }, code: null }, { search: '?lang=zh' })
+]
+
+export interface Opened { readonly page: Page; readonly complaints: readonly string[]; close(): Promise<void> }
+
+/** A page of its own for one state. `complaints`: whatever the browser said that it should not have said. */
+export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'index' | 'display'; search?: string; width: number; height: number; scheme?: 'dark' | 'light' }): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: o.width, height: o.height }, colorScheme: o.scheme ?? 'light', locale: 'en-GB', timezoneId: 'UTC' })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
+  page.on('pageerror', error => complaints.push(String(error)))
+  page.on('requestfailed', request => complaints.push(`${request.url()} ${request.failure()?.errorText ?? ''}`))
+  await page.goto(door.url(o.page, o.search))
+  await page.locator(o.page === 'index' ? '.console' : '.wall').waitFor()
+  return { page, complaints, close: () => context.close() }
+}
