@@ -88,6 +88,6 @@ async function ask(dataDir: string, question: Question): Promise<DoorAnswer> {
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
     const { askLedger } = await import('./ledger-answers.ts') // native modules only when needed
-    return await askLedger(dataDir, question.name, question.params)
+    return await askLedger(dataDir, question.name, question.params) ?? { ok: false, fault: thrown.toView() }
   }
 }

@@ -166,9 +166,9 @@ describe('answers', () => {
     expect((await sealed.deliver(UNIT33)).at(-1)).toEqual({ kind: 'accepted', returnCode: 0 })
   })
 
-  test('an answer that was cut short and then finished by the close of the stream is not lost', async () => {
+  test('an answer that a half frame in front of it hides is found when the stream ends', async () => {
     using b = await bench(async unit => {
-      await say(unit, new Uint8Array(Buffer.concat([REJECT.subarray(0, 20), ACCEPT.subarray(0, 24), ACCEPT])).subarray(0, 20 + 24 + 28))
+      await say(unit, new Uint8Array(Buffer.concat([REJECT.subarray(0, 16), ACCEPT]))) // 44 bytes, and the half frame claims 45
       await unit[Symbol.asyncDispose]()
     })
     expect((await b.deliver(UNIT31)).at(-1)).toEqual({ kind: 'accepted', returnCode: 0 })

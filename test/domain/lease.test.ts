@@ -344,6 +344,7 @@ describe('blocks and crashes', () => {
   it('13: a resting address may be claimed by the unit that holds it, once, and by nobody where a record names another', () => {
     const bench = new Bench()
     bench.engine.pool.restore([record(2, '10.77.0.21', 'released', 0)], ['10.77.0.16'], bench.now)
+    expect(bench.ask(7, 'request', { wish: '10.77.0.24', serverId: OURS })).toMatchObject(nak) // an old offer is no claim
     expect(bench.ask(7, 'request', { wish: '10.77.0.24' })).toMatchObject({ kind: 'ack', ip: '10.77.0.24' })
     expect(bench.ask(8, 'request', { wish: '10.77.0.24' })).toMatchObject(nak)
     expect(bench.ask(9, 'request', { ciaddr: '10.77.0.25' })).toMatchObject({ kind: 'ack', to: '10.77.0.25' })

@@ -21,10 +21,14 @@ export async function withDeadline<T>(
   }
 }
 
-/** Calls `work` now and again `ms` after each end, until the signal aborts. `work` must not throw. */
-export async function every(clock: Clock, ms: Millis, work: () => void | Promise<void>, signal: AbortSignal): Promise<void> {
+/** Calls `work` now and again `ms` after each end, until the signal aborts. A round that fails is told; the next one comes. */
+export async function every(clock: Clock, ms: Millis, work: () => void | Promise<void>, onFault: (fault: Fault) => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await work()
+    try {
+      await work()
+    } catch (thrown) {
+      if (!signal.aborted) onFault(Fault.from(thrown))
+    }
     await clock.sleep(ms, signal).catch(() => undefined)
   }
 }

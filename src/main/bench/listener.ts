@@ -64,7 +64,7 @@ export class LanListener {
     scope.spawn(signal => this.#askAgainAndAgain(signal), failed)
     scope.spawn(async signal => {
       await clock.sleep(TEND_EVERY, signal)
-      await every(clock, TEND_EVERY, () => this.#tend(signal), signal)
+      await every(clock, TEND_EVERY, () => this.#tend(signal), failed, signal)
     }, failed)
   }
 

@@ -3,6 +3,7 @@
  * said to be gone, once, and said to be back at its next sign.
  */
 import { seconds, type Instant, type Millis, type Pip, type UnitId } from '#shared'
+import type { Fault } from '../domain/fault.ts'
 import type { Clock } from '../ports.ts'
 import { every, Listeners } from './clockwork.ts'
 import type { Log } from './log.ts'
@@ -27,7 +28,8 @@ export class Presence {
   }
 
   start(scope: Scope): void {
-    scope.spawn(signal => every(this.#clock, seconds(1), () => this.#sweep(), signal), fault => this.#log.fault('presence stopped', fault))
+    const onFault = (fault: Fault): void => this.#log.fault('presence could not be swept', fault)
+    scope.spawn(signal => every(this.#clock, seconds(1), () => this.#sweep(), onFault, signal), onFault)
   }
 
   on(fn: (change: PresenceChange) => void): Disposable {

@@ -35,7 +35,8 @@ export class ResultPoll {
   }
 
   start(scope: Scope, claim: ClaimResult): void {
-    scope.spawn(signal => every(this.#clock, this.#pollMs, () => this.#round(claim, signal), signal), fault => this.#log.fault('polling stopped', fault))
+    const onFault = (fault: Fault): void => this.#log.fault('a round of polling failed', fault)
+    scope.spawn(signal => every(this.#clock, this.#pollMs, () => this.#round(claim, signal), onFault, signal), onFault)
   }
 
   /** Asks about this token until every watcher has let go. */

@@ -11,7 +11,7 @@ type Owned = Disposable | AsyncDisposable
 export class Scope implements AsyncDisposable {
   readonly name: string
   readonly #abort = new AbortController()
-  readonly #closers: Closer[] = []
+  readonly #closers = new Set<Closer>()
   readonly #children = new Set<Scope>()
   #parent: Scope | null = null
   #closing: Promise<void> | null = null
@@ -46,7 +46,7 @@ export class Scope implements AsyncDisposable {
     const close: Closer = typeof thing === 'function'
       ? thing
       : Symbol.asyncDispose in thing ? async () => { await thing[Symbol.asyncDispose]() } : () => { (thing as Disposable)[Symbol.dispose]() } // not async, so it is the other one
-    if (this.isOpen) this.#closers.push(close)
+    if (this.isOpen) this.#closers.add(close)
     else void close()
     return thing
   }
@@ -55,8 +55,9 @@ export class Scope implements AsyncDisposable {
   spawn(work: (signal: AbortSignal) => Promise<void>, onFault: (fault: Fault) => void): void {
     const running = work(this.signal).catch((thrown: unknown) => {
       if (!this.signal.aborted) onFault(Fault.from(thrown))
-    })
-    this.own(() => running)
+    }).finally(() => { this.#closers.delete(wait) })
+    const wait = (): Promise<void> => running
+    this.own(wait)
   }
 
   close(reason: Fault = new Fault('station.stopped')): Promise<void> {
@@ -74,10 +75,10 @@ export class Scope implements AsyncDisposable {
     for (const child of [...this.#children].toReversed()) {
       await child.close(reason).catch((thrown: unknown) => failures.push(thrown))
     }
-    for (const close of this.#closers.toReversed()) {
+    for (const close of [...this.#closers].toReversed()) {
       try { await close() } catch (thrown) { failures.push(thrown) }
     }
-    this.#closers.length = 0
+    this.#closers.clear()
     if (this.#parent) this.#parent.#children.delete(this)
     if (failures.length > 0) throw new AggregateError(failures, `closing ${this.name} failed`)
   }

@@ -38,6 +38,13 @@ export function broadcastOf(subnet: Subnet): string {
   return formatAddress(((parseAddress(subnet.address) ?? 0) | ~maskBits(subnet.prefix)) >>> 0)
 }
 
+/** Both ends included, at most `max` of them; none where an end is no address. */
+export function addressesBetween(first: string, last: string, max: number): readonly string[] {
+  const [from, to] = [parseAddress(first), parseAddress(last)]
+  if (from === null || to === null) return []
+  return Array.from({ length: Math.max(0, Math.min(max, to - from + 1)) }, (_, i) => formatAddress(from + i))
+}
+
 /** An address one host can have: not this-network, loopback, multicast, reserved or broadcast (RFC 6890). */
 export function isHostAddress(address: string): boolean {
   const first = (parseAddress(address) ?? 0) >>> 24

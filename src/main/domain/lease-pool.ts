@@ -3,7 +3,7 @@
  * Times are monotonic. A block of 16 is open while it is reserved on disk; only from open blocks is anything given.
  */
 import { millis, minutes, seconds, type Millis } from '#shared'
-import { broadcastOf, formatAddress, isInSubnet, networkOf, parseAddress } from './address.ts'
+import { addressesBetween, broadcastOf, isInSubnet, networkOf } from './address.ts'
 
 export interface LeaseTerms {
   /** The server's own; never lent. */
@@ -55,7 +55,8 @@ export interface LeaseChange { readonly kind: 'bound' | 'renewed' | 'released' |
 /** What stable storage keeps of an address; `none`: nothing. */
 export interface LeaseRecord { readonly ip: string; readonly state: 'bound' | 'released' | 'declined' | 'none'; readonly holder: Holder | null; readonly since: Millis; readonly until: Millis }
 
-export const BLOCK_SIZE = 16
+const BLOCK_PREFIX = 28 // 16 addresses
+const BLOCK_SIZE = 16
 /** Addresses of a pool that are used at all. */
 const POOL_MAX = 4096
 /** Blocks kept open ahead of need; less in a small pool, as a crash sends the free rest of them to rest. */
@@ -82,7 +83,7 @@ export class LeasePool {
     this.#leaseMs = terms.leaseMs
     const blocks = new Map<string, Block>()
     for (const ip of addressesOf(terms)) {
-      const first = blockOf(ip)
+      const first = networkOf({ address: ip, prefix: BLOCK_PREFIX })
       const block = blocks.get(first) ?? { first, cells: [], isOpen: false, free: 0, fresh: 0 }
       const cell: Cell = { ip, block, state: 'free', holder: null, isKnown: false, since: NEVER, until: NEVER, xid: 0, isWritten: true }
       blocks.set(first, block)
@@ -268,7 +269,7 @@ export class LeasePool {
     const close: string[] = []
     for (const block of open.toReversed()) {
       const isWaiting = block.cells.some(c => c.state === 'offered' || c.state === 'resting')
-      const isWanted = block.free > 0 && ready - block.free < target
+      const isWanted = block.free > 0 && ready - block.free < target + BLOCK_SIZE // one more, so that none flaps
       if (isWaiting || isWanted || left === 1) continue
       block.isOpen = false
       close.push(block.first)
@@ -393,13 +394,5 @@ function recordOf(cell: Cell): LeaseRecord {
 
 function addressesOf(terms: LeaseTerms): readonly string[] {
   const never = new Set([terms.address, networkOf(terms), broadcastOf(terms), ...terms.taken])
-  const [first, last] = [parseAddress(terms.poolStart), parseAddress(terms.poolEnd)]
-  if (first === null || last === null) return []
-  const count = Math.max(0, Math.min(POOL_MAX, last - first + 1))
-  return Array.from({ length: count }, (_, i) => formatAddress(first + i)).filter(ip => !never.has(ip) && isInSubnet(ip, terms))
-}
-
-function blockOf(ip: string): string {
-  const n = parseAddress(ip) ?? 0
-  return formatAddress((n - n % BLOCK_SIZE) >>> 0)
+  return addressesBetween(terms.poolStart, terms.poolEnd, POOL_MAX).filter(ip => !never.has(ip) && isInSubnet(ip, terms))
 }

@@ -99,7 +99,7 @@ export class LeaseEngine {
     if (slot === null) return nak('not an address of this bench')
     const own = this.pool.slotOf(question.key, now)
     const isOwn = own === slot && slot.state !== 'resting'
-    if (!isOwn && !isClaimable(slot)) return nak('the address belongs to another')
+    if (!isOwn && !isClaimable(slot, question)) return nak('the address belongs to another')
     if (!isOwn && slot.state === 'free' && question.serverId === null) {
       // We know nothing of this claim. A running client must stop using it; a booting one is left to ask anew (4.3.2).
       return hasAddress || own !== null ? nak('the address was given up') : silent('unknown-client')
@@ -138,7 +138,7 @@ export class LeaseEngine {
   }
 }
 
-/** Nobody is known to hold it: free, or resting after a crash without a record of anybody. */
-function isClaimable(slot: Slot): boolean {
-  return slot.state === 'free' || slot.state === 'resting' && slot.holder === null
+/** Nobody is known to hold it: free, or resting after a crash without a record, and then only for who says that he has it. */
+function isClaimable(slot: Slot, question: LeaseQuestion): boolean {
+  return slot.state === 'free' || slot.state === 'resting' && slot.holder === null && question.serverId === null
 }

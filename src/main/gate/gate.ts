@@ -63,13 +63,18 @@ export class Gate {
   /** Numbered changes to all who follow, gathered; `touch` says that something is new. */
   run(clock: Clock, projector: Projector, scope: Scope): { readonly touch: () => void; readonly touchDisplay: () => void } {
     let pending: Disposable | null = null
+    const onFault = (fault: Fault): void => this.#log.fault('the screens could not be told', fault)
     const flush = (all: boolean): void => {
       pending = null
-      this.tell('bench.changed', projector.change(all))
-      this.tell('display.changed', projector.display())
+      try {
+        this.tell('bench.changed', projector.change(all))
+        this.tell('display.changed', projector.display())
+      } catch (thrown) {
+        onFault(Fault.from(thrown)) // thrown in a timer it would end the program
+      }
     }
     scope.own(() => pending?.[Symbol.dispose]())
-    scope.spawn(signal => every(clock, REFRESH, () => flush(true), signal), fault => this.#log.fault('the gate stopped', fault))
+    scope.spawn(signal => every(clock, REFRESH, () => flush(true), onFault, signal), onFault)
     return {
       touch: () => { pending ??= clock.after(GATHER, () => flush(false)) },
       touchDisplay: () => { this.tell('display.changed', projector.display()) }

@@ -3,7 +3,6 @@
  * renewed before it dies, taken away when nothing more will come, and after that results settle.
  */
 import { millis, minutes, seconds, type Instant, type JobId, type Millis, type WaveId } from '#shared'
-import { every } from '../bench/clockwork.ts'
 import { untilFact, type Ledger } from '../bench/ledger.ts'
 import { Secret, type Log } from '../bench/log.ts'
 import type { HeldToken, TokenTill } from '../bench/token-till.ts'
@@ -106,14 +105,8 @@ async function draw(bench: WaveBench, order: WaveOrder, signal: AbortSignal): Pr
 
 /** Waits until every job of the wave stands ready, or has left the wave. */
 async function allReady(bench: WaveBench, wave: WaveId, signal: AbortSignal): Promise<void> {
-  const own = new AbortController()
-  const pass = (): void => own.abort(signal.reason)
-  signal.addEventListener('abort', pass, { once: true })
-  await every(bench.clock, millis(200), () => {
-    if (bench.ledger.jobsOfWave(wave).every(j => j.stage !== 'queued' && j.stage !== 'resetting')) own.abort()
-  }, own.signal)
-  signal.removeEventListener('abort', pass)
-  signal.throwIfAborted()
+  const isWaiting = (j: Job): boolean => j.stage === 'queued' || j.stage === 'resetting'
+  while (bench.ledger.jobsOfWave(wave).some(isWaiting)) await bench.clock.sleep(millis(200), signal)
 }
 
 /** Until every job has its verdict; each has its own deadline once the wave has stopped. */

@@ -38,7 +38,8 @@ export class Outbox {
   }
 
   start(scope: Scope): void {
-    scope.spawn(signal => every(this.#ports.clock, seconds(1), () => this.#round(signal), signal), fault => this.#log.fault('sync stopped', fault))
+    const onFault = (fault: Fault): void => this.#log.fault('a round of sync failed', fault)
+    scope.spawn(signal => every(this.#ports.clock, seconds(1), () => this.#round(signal), onFault, signal), onFault)
   }
 
   view(): SyncView {

@@ -97,7 +97,8 @@ export class Line {
     scope.own(listener.on(heard => this.#heard(heard)))
     scope.own(presence.on(change => this.#presence(change)))
     poll.start(scope, polled => this.#result(polled))
-    scope.spawn(signal => every(clock, minutes(1), () => this.#sweep(), signal), fault => log.fault('the line stopped', fault))
+    const onFault = (fault: Fault): void => log.fault('the line could not be swept', fault)
+    scope.spawn(signal => every(clock, minutes(1), () => this.#sweep(), onFault, signal), onFault)
   }
 
   /** Why a unit waits without a job; null: it does not. */
@@ -260,7 +261,7 @@ export class Line {
     if (body.kind === 'job.closed' && fact.job) {
       const { job } = fact
       if (body.outcome !== 'unproven') this.#unwatch(job)
-      else this.#scope?.own(clock.after(LATE_RESULTS, () => this.#unwatch(job)))
+      else this.#watches.set(job, [...this.#watches.get(job) ?? [], clock.after(LATE_RESULTS, () => this.#unwatch(job))])
       const unit = fact.unit ? ledger.unit(fact.unit) : null
       if (unit?.method === 'qr' && body.outcome === 'proven') this.#leave(unit)
     }

@@ -36,7 +36,7 @@ function Quota(props: { readonly quota: QuotaView; readonly name: string }): Rea
   const share = (n: number): string => `${cap === 0 ? 0 : Math.min(100, 100 * n / cap)}`
   return (
     <li className={left === 0 ? 'quota quota-gone' : 'quota'}>
-      <p className="quota-line"><span className="quota-name">{say(`quota.${scope}`)} <bdi>{props.name}</bdi></span> <strong>{say('quota.left', { left, cap })}</strong></p>
+      <p className="quota-line"><span className="quota-name">{scope === 'account' ? say('quota.account') : null} <bdi>{props.name}</bdi></span> <strong>{say('quota.left', { left, cap })}</strong></p>
       <svg className="quota-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         <rect className="quota-all" width="100" height="6" />
         <rect className="quota-spent" width={share(spent)} height="6" />

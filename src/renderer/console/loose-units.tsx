@@ -38,7 +38,7 @@ const Chip = memo((props: { readonly unit: UnitView; readonly onChoose: (unit: U
         <Shape name={standingOf(unit).shape} />
         <bdi className="chip-name">{unit.name}</bdi>
         <span className="chip-word">{sayStanding(unit, say)}</span>
-        <Age since={unit.closedAt ?? unit.stageAt ?? unit.metAt} />
+        {unit.closedAt === null ? <Age since={unit.stageAt ?? unit.metAt} /> : null}
       </button>
     </li>
   )

@@ -49,11 +49,11 @@ function Panel(props: PanelProps): ReactNode {
   return (
     <section className="panel" aria-label={props.title}>
       <h2>{props.title}</h2>
+      {props.fault === null ? null : <FaultCard fault={props.fault} isFull />}
       <dl className="rows">
         {props.rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div>)}
         {Object.entries(props.counters).map(([name, value]) => <div key={name} className="counter"><dt><code>{name}</code></dt><dd>{number(value)}</dd></div>)}
       </dl>
-      {props.fault === null ? null : <FaultCard fault={props.fault} isFull />}
     </section>
   )
 }

@@ -91,9 +91,9 @@ function ScanChip(props: { readonly scan: BenchView['scan']; readonly note: Scan
       <p className="scan-line">
         <span className="quiet-word">{say('scan.last')}</span>
         <bdi className="scan-text">{text ?? say('scan.none')}</bdi>
-        {mine?.answer ? <span className="scan-note">{say(`scan.${mine.answer.heard}`)} {say(`scan.note.${mine.answer.note}`)}</span> : null}
         {scan === null || (mine !== null && scan.text !== mine.text) ? null : <Age since={scan.at} />}
       </p>
+      {mine?.answer ? <p className="scan-note">{say('scan.became', { heard: say(`scan.${mine.answer.heard}`), note: say(`scan.note.${mine.answer.note}`) })}</p> : null}
       {fault === null ? null : <FaultCard fault={fault} />}
     </div>
   )

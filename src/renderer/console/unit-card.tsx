@@ -27,8 +27,8 @@ export function UnitCard(props: { readonly unit: UnitView; readonly onClose: () 
       <Truths unit={unit} />
       <PipRow pips={unit.pips} />
       {unit.fault === null ? null : <FaultCard fault={unit.fault} since={unit.closedAt ?? unit.stageAt} isFull />}
-      <UnitRows unit={unit} />
       <UnitActs key={unit.uid} unit={unit} />
+      <UnitRows unit={unit} />
       <button type="button" onClick={props.onHistory}>{say('unit.history')}</button>
     </aside>
   )
