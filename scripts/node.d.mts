@@ -1,3 +1,4 @@
+/** The types of node.mjs, which must stay plain JavaScript. */
 import type { ChildProcess } from 'node:child_process'
 
 export function findNode(from: string): string | null

@@ -23,13 +23,14 @@ if (withNode(fileURLToPath(import.meta.url))) {
 }
 
 async function start() {
-  if (words.includes('--help')) return await import(pathToFileURL(join(root, 'out', 'main', 'headless.js')).href)
   const reason = reasonAgainst() ?? await reasonAgainstBinary() ?? await runElectron()
-  if (reason !== null) await runHeadless(reason)
+  if (reason !== '') process.stdout.write(`HEADLESS HOST: ${reason}. The same station core now runs under Node ${process.versions.node}; open the address below in a browser.\n`)
+  await import(pathToFileURL(join(root, 'out', 'main', 'headless.js')).href)
 }
 
-/** What rules Electron out before anything is downloaded; null: nothing. */
+/** What rules Electron out before anything is downloaded; null: nothing; '': nothing worth a word. */
 function reasonAgainst() {
+  if (words.includes('--help')) return ''
   if (words.includes('--headless')) return 'asked for'
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'no display'
   // Chromium's sandbox refuses root, and without the sandbox no page is shown here.
@@ -94,9 +95,4 @@ async function runElectron() {
   process.off('SIGTERM', pass)
   if (end === 'SIGINT' || end === 'SIGTERM') process.exit(0)
   return `Electron ended before its window was up (${end})`
-}
-
-async function runHeadless(reason) {
-  process.stdout.write(`HEADLESS HOST: ${reason}. The same station core now runs under Node ${process.versions.node}; open the address below in a browser.\n`)
-  await import(pathToFileURL(join(root, 'out', 'main', 'headless.js')).href)
 }

@@ -32,6 +32,7 @@ export function readAccess(config: Config, sources: SecretSources): Access {
     const found = sources.file(file)
     if (!found) complaints.push(`${owner}: ${file} cannot be read`)
     else if ((found.mode & 0o077) !== 0) complaints.push(`${owner}: ${file} can be read by others; type: chmod 600 ${file}`)
+    else if (found.text.trim() === '') complaints.push(`${owner}: ${file} is empty`)
     return new Secret(found?.text.trim() ?? '')
   }
   const accounts = config.accounts.map(a => ({

@@ -48,7 +48,8 @@ export function handlersOf({ clock, acts, ledger, projector, setRate }: Answerer
         projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null })
         return { heard, unit: unit === null ? null : unitView(unit), note }
       } catch (thrown) {
-        projector.noteScan({ text: shownScan(text), at: clock.now(), fault: Fault.from(thrown).toView() })
+        const fault = Fault.from(thrown).toView()
+        projector.noteScan({ text: fault.code === 'scan.unreadable' ? hiddenScan(text) : shownScan(text), at: clock.now(), fault })
         throw thrown
       }
     },
@@ -82,6 +83,11 @@ export function refusals(): Omit<Handlers, keyof Readers> {
 /** What a chip may show of a scan: printable and short. */
 function shownScan(text: string): string {
   return text.replaceAll(/[^\x20-\x7e\u4e00-\u9fff]/g, '·').slice(0, 40)
+}
+
+/** What made no sense may be the rack's own code, which holds the Wi-Fi password and a token. */
+function hiddenScan(text: string): string {
+  return '•'.repeat(Math.min(text.length, 8))
 }
 
 function definedOf<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -97,7 +97,7 @@ export function loadConfig(sources: ConfigSources): Config {
   for (const [key, value] of found) {
     const setting = settingOf(key)
     if (!setting) complaints.push(`${key}: no such setting`)
-    else if (!setting.check(value)) complaints.push(`${key}: ${show(value)} is not allowed; ${setting.range}`)
+    else if (!setting.check(value)) complaints.push(`${key}: ${setting.kind === 'list' ? 'what is given' : show(value)} is not allowed; ${setting.range}`) // a list may hold a secret that does not belong there
     else values[key] = value
   }
   const config = values as Config // each value has passed its own check, or is the default

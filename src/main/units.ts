@@ -79,8 +79,8 @@ async function main(): Promise<void> {
   const lasts = readNumber('seconds', values.seconds ?? String(SECONDS_MAX))
   const stop = new AbortController()
   const end = (): void => stop.abort(new Fault('station.stopped'))
-  process.once('SIGTERM', end)
-  process.once('SIGINT', end)
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
   await using web = new LiveWeb()
   const ports = { clock: new LiveClock(), entropy: new LiveEntropy(), net: new LiveNet(), proc: new LiveProc(), web }
   using _limit = ports.clock.after(seconds(lasts), end)

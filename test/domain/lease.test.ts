@@ -173,6 +173,16 @@ describe('requests', () => {
     expect(bench.changes).toEqual(['bound 10.77.0.20', 'renewed 10.77.0.20'])
   })
 
+  it('3, 9: a client that keeps one transaction number for all its renewals is heard at each of them, once', () => {
+    const bench = new Bench()
+    bench.lease(1)
+    for (const waitMs of [minutes(5), seconds(4), minutes(5), seconds(4)]) {
+      bench.now = millis(bench.now + waitMs)
+      expect(bench.ask(1, 'request', { ciaddr: '10.77.0.20' })).toMatchObject({ kind: 'ack' })
+    }
+    expect(bench.changes).toEqual(['bound 10.77.0.20', 'renewed 10.77.0.20', 'renewed 10.77.0.20'])
+  })
+
   it('9: renewing what belongs to another, lies off the net or is unknown is never acknowledged', () => {
     const bench = new Bench()
     bench.lease(1)

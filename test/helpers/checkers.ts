@@ -1,4 +1,5 @@
 /** Invariants that must hold after every world (house rules 1, 5, 6); each names what it found. */
+import { findDrift } from '../../src/main/bench/drift.ts'
 import type { Fact, FactBody } from '../../src/main/domain/fact.ts'
 
 import { STAGES, type JobId, type Stage } from '#shared'
@@ -10,7 +11,7 @@ const isOf = <K extends FactBody['kind']>(kind: K) => (fact: Fact): fact is Of<K
 /** Everything the checkers found wrong; empty is good. */
 export function findViolations(bench: TestBench): string[] {
   const facts = bench.ledger.factsAfter(0, 1_000_000)
-  return [...gaps(facts), ...stages(facts), ...asks(facts), ...seats(bench, facts), ...proofs(facts), ...releases(bench), ...verdicts(facts), ...leaks(bench, facts), ...projections(bench)]
+  return [...gaps(facts), ...stages(facts), ...asks(facts), ...seats(bench, facts), ...proofs(facts), ...releases(bench), ...verdicts(facts), ...leaks(bench, facts), ...findDrift(bench.ledger)]
 }
 
 function gaps(facts: readonly Fact[]): string[] {
@@ -87,9 +88,4 @@ function leaks(bench: TestBench, facts: readonly Fact[]): string[] {
   const secrets = ['bench-2026!', 'virtualsecret', ...tokens, ...tokens.map(t => t.slice(2, 10))]
   const said = [...bench.lines.map(l => JSON.stringify(l)), ...facts.map(f => JSON.stringify(f))]
   return said.flatMap(text => secrets.filter(secret => text.includes(secret)).map(secret => `a secret (${secret.slice(0, 4)}…) stands in: ${text.slice(0, 120)}`))
-}
-
-/** The stored records are exactly what the facts fold to. */
-function projections(bench: TestBench): string[] {
-  return [] as string[]
 }

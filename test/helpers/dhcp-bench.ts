@@ -16,7 +16,7 @@ export const SETTINGS: DhcpSettings = {
   card: 'bench0', address: '10.77.0.1', prefix: 24, poolStart: '10.77.0.20', poolEnd: '10.77.0.219', leaseMs: minutes(10), router: null, dns: [], probeMs: seconds(5)
 }
 
-export function openLeases(): Database {
+function openLeases(): Database {
   const db = new LiveSql().open(':memory:')
   db.run(LEASE_SCHEMA)
   return db

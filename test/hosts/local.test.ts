@@ -74,7 +74,7 @@ test('several questions may come in one piece, or one in many', async () => {
 })
 
 test('garbage and endless lines end that one conversation with a fault, not the station', async () => {
-  for (const text of ['hello\n', '{"id":1}\n', `${'x'.repeat(FRAME_MAX + 1)}`, `${'x'.repeat(FRAME_MAX * 3)}\n`, '\n', '\u0000\u0001\n']) {
+  for (const text of ['hello\n', '{"id":1}\n', 'x'.repeat(FRAME_MAX + 1), `${'x'.repeat(FRAME_MAX * 3)}\n`, '\n', '\u0000\u0001\n']) {
     const { socket, lines } = call()
     socket.write(text)
     await once(socket, 'close')

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { millis, minutes, seconds } from '#shared'
 import type { Sql } from '../../src/main/ports.ts'
@@ -8,7 +12,7 @@ import { Decoder, encode55aa, encode6699, encryptEcb, UDP_KEY, type Frame } from
 import { encodePairing } from '../../src/main/wire/pairing.ts'
 import type { UnitFault, UnitProfile } from '../../src/main/virtual/unit-profile.ts'
 import type { UnitState, VirtualUnit } from '../../src/main/virtual/unit.ts'
-import { BENCH_CARD, VIRTUAL_WIFI, World } from '../../src/main/virtual/world.ts'
+import { BENCH_CARD, FORBIDDEN_PRODUCT, VIRTUAL_WIFI, World } from '../../src/main/virtual/world.ts'
 
 const never = new AbortController().signal
 const noSql: Sql = { open: () => { throw new Error('no ledger here') } }
@@ -110,7 +114,7 @@ describe('a wired unit', () => {
     await b.until(s => s.address !== null)
     await b.world.clock.advance(seconds(21))
     expect(b.unit.state).toMatchObject({ phase: 'bound', light: 'green-steady', active: 2, gwId: b.unit.profile.deviceId })
-    expect(b.heard.map(h => [h.port, h.announcement.active, h.announcement.gwId, h.announcement.token, h.announcement.ip])).toEqual(Array(5).fill([6667, 2, b.unit.profile.deviceId, true, '10.77.0.20']))
+    expect(b.heard.map(h => [h.port, h.announcement.active, h.announcement.gwId, h.announcement.token, h.announcement.ip])).toEqual(Array.from({ length: 5 }, () => [6667, 2, b.unit.profile.deviceId, true, '10.77.0.20']))
     const gaps = b.heard.slice(1).map((h, i) => h.at - (b.heard[i]?.at ?? 0))
     expect(gaps.every(gap => Math.abs(gap - seconds(5)) < 1)).toBe(true)
   })
@@ -144,8 +148,8 @@ describe('a wired unit', () => {
     expect(story).toEqual(['activating 1 green-blinking', 'released 2 green-steady', 'starting 2 red-steady', 'ready 0 red-blinking'])
     const announced = b.heard.map(h => h.announcement.active).filter((a, i, all) => a !== all[i - 1])
     expect(announced.join()).toMatch(/^(0,)?(1,)?2,0$/)
-    const released = b.heard.filter(h => h.announcement.active === 2)
-    expect(released[0]?.announcement.gwId).toBe(b.world.cloud.bindingOf(b.unit.profile.uuid)?.deviceId)
+    const released = b.heard.find(h => h.announcement.active === 2)
+    expect(released?.announcement.gwId).toBe(b.world.cloud.bindingOf(b.unit.profile.uuid)?.deviceId)
     expect(b.world.cloud.effects.map(r => [r.uuid, r.previousDeviceId])).toEqual([[b.unit.profile.uuid, b.unit.profile.deviceId]])
     expect(b.unit.state.releases).toBe(1)
   })
@@ -191,11 +195,11 @@ describe('a wired unit', () => {
     await using b = await bench(null)
     plugIn(b.unit)
     await b.until(s => s.address !== null)
-    const connect = () => b.world.run(b.world.ports.net.tcp({ card: BENCH_CARD, to: { address: b.unit.state.address ?? '', port: 6668 }, connectMs: seconds(5) }, never))
-    for (let i = 0; i < 3; i += 1) await connect()
-    await expect(connect()).rejects.toMatchObject({ code: 'net.unreachable' })
+    const join = () => b.world.run(b.world.ports.net.tcp({ card: BENCH_CARD, to: { address: b.unit.state.address ?? '', port: 6668 }, connectMs: seconds(5) }, never))
+    for (let i = 0; i < 3; i += 1) await join()
+    await expect(join()).rejects.toMatchObject({ code: 'net.unreachable' })
     await b.world.clock.advance(seconds(31)) // idle clients are thrown out
-    await connect()
+    await join()
   })
 
   it('tries the cloud again and again, ever more slowly, and gets through when the line is back', async () => {
@@ -390,7 +394,7 @@ describe('a world', () => {
     expect(new Set(world.units.map(u => u.profile.productKey)).size).toBe(4)
     expect(world.units.map(u => u.profile.fault).filter(f => f !== null)).toEqual(['never-reacts', 'duplicate-id', 'no-permission'])
     expect(world.units[4]?.profile.uuid).toBe(world.units[3]?.profile.uuid)
-    expect(world.units[6]?.profile.productKey).toBe('dvr4wired0000001')
+    expect(world.units[6]?.profile.productKey).toBe(FORBIDDEN_PRODUCT)
     expect(world.units.map(u => u.profile.tag).slice(0, 2)).toEqual(['RB-0001', 'RB-0002'])
     expect(new Set(world.cameras.slice(0, 30).map(c => c.profile.productKey)).size).toBe(1)
     expect(new Set([...world.units, ...world.cameras].map(u => u.profile.mac)).size).toBe(43)
@@ -406,4 +410,58 @@ describe('a world', () => {
     await world[Symbol.asyncDispose]()
     expect(world.clock.pending).toBe(0)
   })
+})
+
+describe('npm run units', () => {
+  const run = (...words: string[]) => spawn(process.execPath, ['src/main/units.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = async (child: ReturnType<typeof run>): Promise<{ code: unknown; out: string; err: string }> => {
+    const [out, err] = [child.stdout, child.stderr].map(async stream => Buffer.concat(await stream.toArray()).toString())
+    const [code] = await once(child, 'exit')
+    return { code, out: await out ?? '', err: await err ?? '' }
+  }
+
+  it('says what it can do, and what was wrong with its words', async () => {
+    const help = await ended(run('--help'))
+    expect([help.code, help.err]).toEqual([0, ''])
+    expect(help.out).toContain('--reset-after')
+    for (const words of [[], ['--card', 'no-such-card', '--address', '10.0.0.1'], ['--card', 'lo'], ['--card', 'lo', '--address', '127.0.0.1', '--version', '9'], ['--nonsense']]) {
+      const refused = await ended(run(...words))
+      expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^virtual units: .+\n$/) })
+    }
+  })
+
+  it('puts a unit on a real card that takes a token by real TCP, tells its states in JSON lines and ends at SIGTERM', async () => {
+    const child = run('--card', 'lo', '--address', '127.0.0.77', '--version', '3.1', '--ready', '--fault', 'keeps-trying', '--seconds', '15')
+    const exit = once(child, 'exit')
+    const states: Partial<UnitState>[] = []
+    const lines = createInterface({ input: child.stdout })
+    for await (const line of lines) {
+      const state = JSON.parse(line) as Partial<UnitState> // what the process prints
+      states.push(state)
+      if (state.address === '127.0.0.77' && state.phase === 'ready') {
+        const socket = await untilConnected()
+        socket.write(Buffer.from(GOLDEN_PLAIN, 'hex'))
+        const [answer] = await once(socket, 'data') as [Buffer]
+        expect(answer.toString('hex')).toBe(GOLDEN_ACCEPT)
+        socket.destroy()
+      }
+      if (state.phase === 'activating') child.kill('SIGTERM')
+    }
+    expect(await exit).toEqual([0, null])
+    expect(states.map(s => s.phase).filter((p, i, all) => p !== all[i - 1])).toEqual(['off', 'starting', 'ready', 'activating', 'off'])
+  })
+
+  /** The state comes a moment before the listener. */
+  async function untilConnected() {
+    for (let i = 0; ; i += 1) {
+      const socket = connect({ host: '127.0.0.77', port: 6668 })
+      try {
+        await once(socket, 'connect')
+        return socket
+      } catch (thrown) {
+        if (i > 20) throw thrown
+        await new Promise(resolve => { setTimeout(resolve, 100) })
+      }
+    }
+  }
 })

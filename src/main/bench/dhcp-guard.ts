@@ -10,8 +10,8 @@ import { BROADCAST_FLAG, MESSAGE, OPTION, SERVER_PORT } from '../wire/dhcp-optio
 import { clientPacket, encode, macOf, messageType, serverId, type DhcpPacket } from '../wire/dhcp.ts'
 import type { Log } from './log.ts'
 
-export interface GuardSettings { readonly address: string; readonly probeMs: Millis }
-export interface GuardSockets {
+interface GuardSettings { readonly address: string; readonly probeMs: Millis }
+interface GuardSockets {
   readonly server: UdpSocket
   /** On the client port; null where it could not be had, and then offers of others go unheard. */
   readonly client: UdpSocket | null

@@ -46,7 +46,7 @@ export class Log {
 
   fault(text: string, fault: Fault, fields: LogFields = {}): void {
     const cause = fault.cause instanceof Error ? fault.cause.stack : undefined
-    this.#write(fault.row.blame === 'program' ? 'error' : 'warn', text, { ...fields, code: fault.code, ...fault.context, ...(cause === undefined ? {} : { cause }) })
+    this.#write(fault.row.blame === 'program' ? 'error' : 'warn', text, { ...fields, ...fault.context, code: fault.code, ...(cause === undefined ? {} : { cause }) })
   }
 
   #write(level: LogLevel, text: string, fields: LogFields): void {

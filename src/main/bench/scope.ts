@@ -47,7 +47,7 @@ export class Scope implements AsyncDisposable {
       ? thing
       : Symbol.asyncDispose in thing ? async () => { await thing[Symbol.asyncDispose]() } : () => { (thing as Disposable)[Symbol.dispose]() } // not async, so it is the other one
     if (this.isOpen) this.#closers.add(close)
-    else void close()
+    else void (async () => { await close() })().catch(() => undefined) // nobody is left to be told
     return thing
   }
 

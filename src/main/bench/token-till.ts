@@ -3,6 +3,7 @@
  * end. A token is sealed in the ledger before anybody hears of it, so that results can be asked for after a crash.
  */
 import type { Method, TokenId } from '#shared'
+import { Fault } from '../domain/fault.ts'
 import type { Secrets } from '../ports.ts'
 import type { IssuedToken, TokenResult } from './cloud.ts'
 import type { Ledger } from './ledger.ts'
@@ -18,7 +19,7 @@ export class TokenTill {
   readonly #secrets: Secrets
   readonly #seatsMax: number
   readonly #drawers = new Map<string, HeldToken>()
-  readonly #asking = new Map<string, Promise<HeldToken>>()
+  readonly #asking = new Map<string, { readonly fresh: Promise<HeldToken>; readonly signal: AbortSignal }>()
 
   constructor(ledger: Ledger, desk: TokenDesk, ports: { readonly secrets: Secrets }, settings: { readonly seatsMax: number }) {
     this.#ledger = ledger
@@ -27,20 +28,24 @@ export class TokenTill {
     this.#seatsMax = settings.seatsMax
   }
 
-  /** One seat of the token in use, or of a fresh one. Faults: those of the desk. */
+  /** One seat of the token in use, or of a fresh one. Faults: those of the desk; `token.expired` for one that came too old to use. */
   async seat(wish: Omit<TokenWish, 'seats'>, signal: AbortSignal): Promise<HeldToken> {
     const key = `${wish.account}|${wish.product}|${wish.method}`
     for (;;) {
       const held = this.#drawers.get(key)
       if (held && this.#desk.giveSeat(held.issued)) return held
-      let asking = this.#asking.get(key)
+      const asking = this.#asking.get(key)
       if (!asking) {
-        asking = this.#fresh({ ...wish, seats: this.#seatsMax }, signal)
-        this.#asking.set(key, asking)
-        const done = (): void => { this.#asking.delete(key) }
-        asking.then(fresh => { this.#drawers.set(key, fresh); done() }, done)
+        const fresh = await this.#ask(key, { ...wish, seats: this.#seatsMax }, signal)
+        if (!this.#desk.giveSeat(fresh.issued)) throw new Fault('token.expired', { account: wish.account, product: wish.product })
+        return fresh
       }
-      await asking
+      try {
+        await asking.fresh
+      } catch (thrown) {
+        if (!asking.signal.aborted) throw thrown // else whoever asked was taken away; that ends nobody else's wait
+      }
+      signal.throwIfAborted()
     }
   }
 
@@ -56,6 +61,17 @@ export class TokenTill {
     const text = new TextDecoder().decode(this.#secrets.open(stored.sealed))
     const token8 = new Secret(text.slice(2, 10)) // facts/tuya.md 2: region(2) + token(8) + secret(4)
     return this.#desk.results({ account: stored.account, text: new Secret(text), token8, region: stored.region, issuedAt: stored.issuedAt, expiresAt: stored.expiresAt, seatsMax: stored.seats }, signal)
+  }
+
+  /** Whoever comes meanwhile waits for the same token; the drawer holds it before anybody goes on. */
+  #ask(key: string, wish: TokenWish, signal: AbortSignal): Promise<HeldToken> {
+    const done = (): void => { this.#asking.delete(key) }
+    const fresh = this.#fresh(wish, signal).then(held => {
+      this.#drawers.set(key, held)
+      return held
+    }).finally(done)
+    this.#asking.set(key, { fresh, signal })
+    return fresh
   }
 
   async #fresh(wish: TokenWish, signal: AbortSignal): Promise<HeldToken> {

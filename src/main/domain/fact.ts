@@ -15,7 +15,7 @@ export type FactBody =
   | { readonly kind: 'unit.met'; readonly method: Method; readonly by: 'scan' | 'lease' | 'announcement' }
   | { readonly kind: 'unit.named'; readonly alias: Alias }
   | { readonly kind: 'unit.scanned' }
-  | { readonly kind: 'unit.known'; readonly product: string; readonly method: Method }
+  | { readonly kind: 'unit.known'; readonly product: string | null; readonly method: Method }
   | { readonly kind: 'unit.placed'; readonly lane: number | null }
   | { readonly kind: 'unit.stored'; readonly tote: string }
   | { readonly kind: 'unit.leased'; readonly ip: string; readonly hostName: string | null; readonly fingerprint: string | null }

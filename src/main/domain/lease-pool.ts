@@ -29,7 +29,7 @@ export interface Holder {
 }
 
 /** resting: may be held by somebody of whom a crash took the record. */
-export type SlotState = 'free' | 'offered' | 'bound' | 'declined' | 'resting'
+type SlotState = 'free' | 'offered' | 'bound' | 'declined' | 'resting'
 
 interface Cell {
   readonly ip: string
@@ -41,8 +41,9 @@ interface Cell {
   isKnown: boolean
   since: Millis
   until: Millis
-  /** Of the last REQUEST, to tell a repeated one from a new one. */
+  /** Of the last REQUEST, to tell a repeated one from a new one; `wasRenewal`: the client had its address already. */
   xid: number
+  wasRenewal: boolean
   /** Stable storage knows the last change; until then no other client may have it. */
   isWritten: boolean
 }
@@ -85,7 +86,7 @@ export class LeasePool {
     for (const ip of addressesOf(terms)) {
       const first = networkOf({ address: ip, prefix: BLOCK_PREFIX })
       const block = blocks.get(first) ?? { first, cells: [], isOpen: false, free: 0, fresh: 0 }
-      const cell: Cell = { ip, block, state: 'free', holder: null, isKnown: false, since: NEVER, until: NEVER, xid: 0, isWritten: true }
+      const cell: Cell = { ip, block, state: 'free', holder: null, isKnown: false, since: NEVER, until: NEVER, xid: 0, wasRenewal: false, isWritten: true }
       blocks.set(first, block)
       block.cells.push(cell)
       this.#byIp.set(ip, cell)
@@ -142,13 +143,15 @@ export class LeasePool {
   /** A repeated REQUEST lengthens the lease like any other, as its answer says so too, but it is no news. */
   bind(slot: Slot, question: Holder & { readonly xid: number }, now: Millis, isRenewal: boolean): void {
     const cell = this.#cellOf(slot)
-    const isRepeated = cell.state === 'bound' && cell.xid === question.xid
+    const askedAgoMs = now - (cell.until - this.#leaseMs)
+    // The time is looked at because udhcpc keeps one number for all its renewals.
+    const isRepeated = cell.state === 'bound' && cell.xid === question.xid && cell.wasRenewal === isRenewal && askedAgoMs < this.#leaseMs / 4
     const since = cell.state === 'bound' ? cell.since : now
     this.#vacate(question.key, cell, now)
     this.#dispossess(cell, question.key)
     const holder = copyOf(question)
     this.#forgetMac(cell)
-    this.#set(cell, { state: 'bound', holder, isKnown: true, since, until: later(now, this.#leaseMs), xid: question.xid })
+    this.#set(cell, { state: 'bound', holder, isKnown: true, since, until: later(now, this.#leaseMs), xid: question.xid, wasRenewal: isRenewal })
     this.#byKey.set(question.key, cell)
     this.#byMac.set(question.mac, cell)
     this.#touch(cell)
@@ -198,7 +201,6 @@ export class LeasePool {
   }
 
   takeChanges(): readonly LeaseChange[] {
-    if (this.#changes.length === 0) return NO_CHANGES
     const changes = this.#changes
     this.#changes = []
     return changes
@@ -379,7 +381,6 @@ export class LeasePool {
 }
 
 const NEVER = millis(0)
-const NO_CHANGES: readonly LeaseChange[] = []
 const later = (now: Millis, ms: Millis): Millis => millis(now + ms)
 
 function copyOf({ key, mac, clientId, hostName, vendorClass, requestList }: Holder): Holder {

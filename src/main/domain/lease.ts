@@ -23,7 +23,7 @@ export interface LeaseQuestion extends Holder {
 }
 
 /** Why there is no answer; also the names of the counters. */
-export type Silence =
+type Silence =
   | 'relayed' | 'foreign-server' | 'no-address' | 'contradictory' | 'unknown-client' | 'pool-full' | 'newcomers' | 'not-holder' | 'off-net' | 'done'
 
 export type LeaseAnswer =

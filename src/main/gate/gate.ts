@@ -35,14 +35,15 @@ export class Gate {
     return [...this.#followers].filter(f => f.events.includes(event)).length
   }
 
-  /** Never rejects. */
+  /** Never rejects, whatever a screen sends for a name. */
   async ask(name: string, params: unknown, who: Who): Promise<DoorAnswer> {
+    const shown = typeof name === 'string' ? name.slice(0, 60) : typeof name
     try {
-      if (!isDoorName(name)) throw new Fault('door.unknown', { name: name.slice(0, 60) })
+      if (!isDoorName(name)) throw new Fault('door.unknown', { name: shown })
       return { ok: true, value: await this.#answer(name, params) }
     } catch (thrown) {
       const fault = Fault.from(thrown)
-      if (fault.row.blame === 'program') this.#log.fault('the gate refused', fault, { name: name.slice(0, 60), host: who.host })
+      if (fault.row.blame === 'program') this.#log.fault('the gate refused', fault, { name: shown, host: who.host })
       return { ok: false, fault: fault.toView() }
     }
   }
@@ -90,5 +91,5 @@ export class Gate {
 }
 
 function isDoorName(name: string): name is DoorName {
-  return Object.hasOwn(DOOR, name)
+  return typeof name === 'string' && Object.hasOwn(DOOR, name)
 }

@@ -68,7 +68,7 @@ export class Projector {
 
   bench(): BenchView {
     const units = this.#unitsShown()
-    this.#shownUnits = new Set(units.map(u => u.uid))
+    for (const unit of units) this.#shownUnits.add(unit.uid) // added, not replaced: another screen must still be told who has gone
     return { ...this.#rest(), version: this.#version, clock: this.#clock(), units: units.map(u => this.unit(u)) }
   }
 

@@ -5,7 +5,8 @@
  * reads `location.hash`, keeps the key in sessionStorage (so that a reload works) and opens a WebSocket to
  * `ws://<location.host>/door` with the sub-protocols ['unbindery', key]; the server answers 'unbindery'. Frames are
  * `DoorFrame` as JSON, one a message. The key is made anew at each start; a wrong one is refused with 403.
- * Closing codes: 4400 a frame could not be read; 4408 the screen was too slow: connect and ask again; 1001 the station stops.
+ * Closing codes: 4400 a frame could not be read; 1001 the station stops. A screen that does not read is cut off without a
+ * code (1006); it connects again and asks again.
  *
  * Checks, in order: the Host header is this loopback address (else 421, against DNS rebinding); an Origin header, where
  * there is one, is ours (else 403; a web socket must have one); GET and HEAD only (405); files of out/renderer only (404).
@@ -25,7 +26,7 @@ const KEY_BYTES = 16
 const CONNECTIONS_MAX = 64
 const SCREENS_MAX = 16
 const REQUEST_MS = 10_000
-const CLOSE_CODES = { unreadable: 4400, slow: 4408 } as const
+const UNREADABLE = 4400 // 4000 to 4999 are ours, RFC 6455 7.4.2
 
 export interface HttpHost extends AsyncDisposable {
   readonly port: number
@@ -120,8 +121,8 @@ function serveScreen(gate: DoorGate, client: WebSocket): void {
     send: text => client.send(text, () => undefined), // a failed send is followed by `close`
     backlog: () => client.bufferedAmount,
     drop: why => {
-      client.close(CLOSE_CODES[why], why)
-      if (why === 'slow') client.terminate() // its close frame would wait behind the backlog
+      if (why === 'slow') client.terminate() // a close frame would wait behind the backlog
+      else client.close(UNREADABLE, why)
     }
   })
   client.on('error', () => client.terminate()) // a frame too large, or not a web-socket frame at all

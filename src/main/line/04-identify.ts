@@ -32,6 +32,9 @@ function identifyScan(desk: Desk, s: Extract<Sighting, { kind: 'scan' }>): Ident
     desk.tx.append({ unit, body: { kind: 'unit.known', product: product.productKey, method: product.method } })
   }
   desk.tx.append({ unit, body: { kind: 'unit.scanned' } })
+  const clash = s.aliases.find(a => identifies(a) && (desk.ledger.unitByAlias(a) ?? unit) !== unit)
+  const other = clash ? desk.ledger.unitByAlias(clash) : null
+  if (clash && other !== null) tellBoth(desk, unit, other, clash)
   return { unit, isNew, isConflict: owners.size > 1 }
 }
 
@@ -85,10 +88,15 @@ function mergeInto(desk: Desk, from: UnitId, into: UnitId): boolean {
 function conflict(desk: Desk, unit: UnitId, other: UnitId, alias: Alias): true {
   const before = desk.ledger.unit(unit)
   if (before?.hold?.reason !== 'unit.conflict') {
-    desk.tx.append({ unit, body: { kind: 'unit.conflict', other, alias } })
+    tellBoth(desk, unit, other, alias)
     desk.tx.append({ unit, body: { kind: 'unit.held', hold: { owner: 'station', reason: 'unit.conflict', at: desk.tx.append({ unit, body: { kind: 'fault.raised', fault: { code: 'unit.conflict', context: { [alias.kind]: alias.value } } } }).at } } })
   }
   return true
+}
+
+function tellBoth(desk: Desk, unit: UnitId, other: UnitId, alias: Alias): void {
+  desk.tx.append({ unit, body: { kind: 'unit.conflict', other, alias } })
+  desk.tx.append({ unit: other, body: { kind: 'unit.conflict', other: unit, alias } })
 }
 
 function meet(desk: Desk, by: 'scan' | 'lease' | 'announcement'): UnitId {

@@ -54,10 +54,11 @@ export function openJob(desk: DispatchDesk, unit: Unit, product: string, wave: {
   return why
 }
 
-/** Accounts with a free seat for the product, in order of use. */
-export function accountFor(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings'>, product: string): { readonly account: string; readonly seats: number } | FaultView {
+/** The first account with a free seat for the product; `only`: the one somebody chose. */
+export function accountFor(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings'>, product: string, only: string | null = null): { readonly account: string; readonly seats: number } | FaultView {
   let why: FaultView = { code: 'cloud.no-permission', context: { product } }
   for (const { id, products } of desk.settings.accounts) {
+    if (only !== null && id !== only) continue
     if (products.length > 0 && !products.includes(product)) continue
     const refusal = seatFault(desk, id, product)
     if (refusal === null) return { account: id, seats: seatsLeft(desk, id, product) }

@@ -12,7 +12,7 @@ import type { Fact } from '../domain/fact.ts'
 import type { Clock, Entropy, Web, WebAnswer } from '../ports.ts'
 
 const BATCH_FACTS_MAX = 200 // facts/store-and-sync.md 0.8
-const BATCH_BYTES_MAX = 256 * 1024
+const BATCH_BYTES_MAX = 255 * 1024 // of the 256 KiB a receiver takes; the rest is for what stands around the facts
 
 export interface SyncSettings {
   readonly destination: string
@@ -49,17 +49,22 @@ export class Outbox {
     return { destination, acked, last: this.#ledger.lastSeq, oldestUnsentAt: this.#ledger.factsAfter(acked, 1)[0]?.at ?? null, fault: this.#fault, aside }
   }
 
-  /** Sends batches until the outbox is empty or the destination fails; then waits with full jitter. */
+  /** Sends batches until the outbox is empty, or the receiver has gone back; waits with full jitter after a failure. */
   async #round(signal: AbortSignal): Promise<void> {
     try {
-      for (let batch = this.#batch(BATCH_FACTS_MAX); batch.length > 0 && !signal.aborted; batch = this.#batch(BATCH_FACTS_MAX)) await this.#deliver(batch, signal)
+      for (let batch = this.#batch(BATCH_FACTS_MAX); batch.length > 0 && !signal.aborted; batch = this.#batch(BATCH_FACTS_MAX)) {
+        const before = this.#acked()
+        await this.#deliver(batch, signal)
+        if (this.#acked() <= before) break // the next round comes in a second
+      }
       this.#failures = 0
       this.#fault = null
     } catch (thrown) {
       if (signal.aborted) return
-      this.#fault = new Fault('sync.unreachable', {}, thrown).toView()
+      const fault = Fault.from(thrown)
+      this.#fault = fault.code === 'sync.refused' ? fault.toView() : { code: 'sync.unreachable', context: {} }
       this.#failures += 1
-      this.#log.warn('history could not be delivered', { failures: this.#failures, code: Fault.from(thrown).code })
+      this.#log.warn('history could not be delivered', { failures: this.#failures, code: fault.code })
       await this.#ports.clock.sleep(backOff(this.#ports.entropy, this.#failures, seconds(1), minutes(5)), signal).catch(() => undefined)
     }
   }
@@ -67,12 +72,12 @@ export class Outbox {
   #batch(max: number): Fact[] {
     const facts = this.#ledger.factsAfter(this.#acked(), max)
     let bytes = 0
-    return facts.filter((fact, i) => i === 0 || (bytes += JSON.stringify(fact).length) < BATCH_BYTES_MAX)
+    return facts.filter((fact, i) => (bytes += new TextEncoder().encode(JSON.stringify(fact)).length + 1) < BATCH_BYTES_MAX || i === 0)
   }
 
   async #deliver(batch: readonly Fact[], signal: AbortSignal): Promise<void> {
     const answer = await this.#post(batch, signal)
-    if (answer.status === 200) return this.#acknowledge(answeredUpTo(answer) ?? batch.at(-1)?.seq ?? 0)
+    if (answer.status === 200) return this.#acknowledge(answer, batch)
     const expected = answer.status === 409 ? numberIn(answer, 'expected') : null
     if (expected !== null) return this.#rewind(expected - 1)
     if (answer.status < 400 || answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403) throw new Fault('sync.unreachable', { httpStatus: answer.status })
@@ -81,7 +86,9 @@ export class Outbox {
       return
     }
     const [fact] = batch
-    if (fact) this.#setAside(fact, answer.status)
+    if (!fact) return
+    this.#setAside(fact, answer.status)
+    await this.#deliver(batch, signal) // its place in the stream, without its words
   }
 
   /** What was set aside is named but not told, so that the stream has no gap. */
@@ -103,15 +110,18 @@ export class Outbox {
     return this.#ledger.db.all<{ acked: number }>('SELECT acked FROM destination WHERE name = ?', [this.#settings.destination])[0]?.acked ?? 0
   }
 
-  #acknowledge(upto: number): void {
-    const acked = Math.min(upto, this.#ledger.lastSeq)
-    if (acked > this.#acked()) this.#keep(acked)
+  /** Only the receiver's own number counts: any page can say 200. What was not sent is never taken as received. */
+  #acknowledge(answer: WebAnswer, batch: readonly Fact[]): void {
+    const upto = numberIn(answer, 'upto')
+    const [first, last] = [batch[0]?.seq ?? 0, batch.at(-1)?.seq ?? 0]
+    if (upto === null) throw new Fault('sync.unreachable', { httpStatus: answer.status })
+    if (upto < first) throw new Fault('sync.refused', { upto })
+    this.#keep(Math.min(upto, last))
   }
 
   /** The receiver has lost its tail (a restore): it names the number it wants next, and gets everything from there. */
   #rewind(to: number): void {
-    if (to < 0 || to > this.#ledger.lastSeq) throw new Fault('sync.refused', { expected: to + 1 })
-    if (to === this.#acked()) throw new Fault('sync.refused', { expected: to + 1 })
+    if (to < 0 || to >= this.#acked()) throw new Fault('sync.refused', { expected: to + 1 })
     this.#keep(to)
   }
 
@@ -126,10 +136,6 @@ export class Outbox {
     this.#ledger.db.run('INSERT OR REPLACE INTO aside (destination, seq, fault, at) VALUES (?, ?, ?, ?)', [this.#settings.destination, fact.seq, JSON.stringify(fault), this.#ports.clock.now()])
     this.#log.error('a fact was refused and set aside', { seq: fact.seq, httpStatus })
   }
-}
-
-function answeredUpTo(answer: WebAnswer): number | null {
-  return numberIn(answer, 'upto')
 }
 
 function numberIn(answer: WebAnswer, key: string): number | null {

@@ -88,7 +88,8 @@ export class Acts {
 
   setMethod(uid: UnitId, method: Method): void {
     const unit = this.#unitOf(uid)
-    this.#ledger.append({ unit: uid, body: { kind: 'unit.known', product: unit.product ?? '', method } })
+    this.#ledger.append({ unit: uid, body: { kind: 'unit.known', product: unit.product, method } })
+    this.#line.consider(uid)
   }
 
   /** Faults: `wave.running`, `wave.empty`, `quota.*`, `cloud.no-permission`, `wifi.wrong` when no network is set up. */
@@ -103,7 +104,7 @@ export class Acts {
     const cameras = waiting.filter(u => u.product === product)
     if (product === null || cameras.length === 0) throw new Fault('wave.empty')
     const desk = { ledger, now: clock.now(), settings: this.#line.dispatch }
-    const found = order.account === undefined ? accountFor(desk, product) : { account: order.account, seats: WAVE_UNITS_MAX }
+    const found = accountFor(desk, product, order.account ?? null)
     if ('code' in found) throw new Fault(found.code, found.context)
     const some = cameras.slice(0, Math.min(found.seats, this.#settings.seatsPerToken, WAVE_UNITS_MAX))
     const uid = ledger.newId() as WaveId // made here and nowhere else

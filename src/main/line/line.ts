@@ -21,7 +21,7 @@ import type { Scope } from '../bench/scope.ts'
 import type { TokenTill } from '../bench/token-till.ts'
 import type { Fact } from '../domain/fact.ts'
 import { Fault } from '../domain/fault.ts'
-import { proofMs } from '../domain/job.ts'
+import { proofMs, type Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
 import type { Sighting, Unit } from '../domain/unit.ts'
 import type { Clock } from '../ports.ts'
@@ -183,7 +183,7 @@ export class Line {
 
   #verifySettings(uid: JobId): Parameters<typeof runVerify>[2] {
     const job = this.#bench.ledger.job(uid)
-    const reboot = this.#bench.catalogue.find(job?.product ?? null)?.rebootSeconds ?? REBOOT_UNKNOWN
+    const reboot = this.#rebootSeconds(job)
     const proof = this.#settings.proofSeconds > 0 ? seconds(this.#settings.proofSeconds) : proofMs(reboot)
     return { proofMs: job?.wave ? seconds(this.#settings.settleSeconds) : proof, improveMs: millis(15_000 + 1500 * reboot) }
   }
@@ -227,8 +227,23 @@ export class Line {
     this.#see(unit.uid, { kind: change.kind, at: change.at, of: change.of })
     const job = ledger.job(unit.job)
     const isOpen = job !== null && job.stage !== 'closed'
-    if (isOpen && job.askedAt === null && job.method === 'wired' && presence.isGone(unit.uid)) this.endJob(job.uid, new Fault('unit.removed'))
+    if (isOpen && job.askedAt === null && job.method === 'wired' && change.kind === 'gone') this.#expectBack(job, presence.isGone(unit.uid))
     if (!isOpen && change.kind === 'gone' && unit.method === 'wired') this.#leave(unit)
+  }
+
+  /** A unit silent before its ask is taken away, or restarting: without a lease it is away, else it has twice its reboot. */
+  #expectBack(job: Job, isGone: boolean): void {
+    const { clock, ledger, presence } = this.#bench
+    const end = (): void => this.endJob(job.uid, new Fault('unit.removed'))
+    if (isGone) return end()
+    const timer = clock.after(seconds(2 * this.#rebootSeconds(job)), () => {
+      if (presence.pip(job.unit, 'announcement') !== 'on' && ledger.job(job.uid)?.askedAt === null) end()
+    })
+    this.#watches.set(job.uid, [...this.#watches.get(job.uid) ?? [], timer])
+  }
+
+  #rebootSeconds(job: Job | null): number {
+    return this.#bench.catalogue.find(job?.product ?? null)?.rebootSeconds ?? REBOOT_UNKNOWN
   }
 
   #result({ token, result, isFirst }: PolledResult): boolean {

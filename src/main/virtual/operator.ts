@@ -27,11 +27,11 @@ const CAMERA_RESET_MS = seconds(40)
 const WAVE_TRIES_MAX = 10
 const DELIVERY = 8
 /** What goes wrong in later deliveries of a training day; about one unit in four. */
-const LATER_FAULTS: readonly UnitFault[] = ['refuses', 'never-reacts', 'no-permission', 'keeps-trying', 'deaf-to-reset', 'dies-after-ask']
-const OUT: readonly Prompt[] = ['take-out', 'set-aside', 'shelve']
+const LATER_FAULTS: readonly UnitFault[] = ['refuses', 'never-reacts', 'no-permission', 'keeps-trying', 'dies-after-ask']
+const OUT: ReadonlySet<Prompt> = new Set(['take-out', 'set-aside', 'shelve'])
 
 export interface OperatorDoor { ask(name: DoorName, params: unknown): Promise<DoorAnswer> }
-export interface OperatorSlips {
+interface OperatorSlips {
   /** Tag to the stage in which the unit is pulled out. */
   readonly unplugsAt?: Readonly<Record<string, Exclude<Stage, 'closed'>>>
   /** Tags that are scanned twice. */
@@ -110,7 +110,7 @@ export class VirtualOperator {
       const now = this.#world.clock.now()
       const isClosed = seen?.outcome != null && (seen.closedAt ?? 0) >= place.since
       const isMissing = seen?.prompt === 'plug-in-again' && seen.job === null && now - place.since > NO_SIGN_MS
-      if (isClosed || isMissing || (seen !== null && OUT.includes(seen.prompt)) || now - place.since > PATIENCE_MS) {
+      if (isClosed || isMissing || (seen !== null && OUT.has(seen.prompt)) || now - place.since > PATIENCE_MS) {
         await this.#takeOut(place, signal)
         this.#places.delete(unit)
         this.#conclude(unit, isClosed ? seen : null, seen?.fault ?? null)
@@ -323,6 +323,6 @@ function human(luck: SeededEntropy, from: number, to: number): Millis {
   return millis(Math.round(1000 * luck.between(from, to)))
 }
 
-function pick<T>(luck: SeededEntropy, list: readonly [T, ...T[]] | readonly T[]): T | null {
+function pick<T>(luck: SeededEntropy, list: readonly T[]): T | null {
   return list[Math.floor(luck.fraction() * list.length)] ?? null
 }

@@ -1,7 +1,7 @@
 /** The displays of the virtual bench: the operator's, and the one at the rack. */
 import type { DisplayInfo, Screens } from '../ports.ts'
 
-export const TWO_DISPLAYS: readonly DisplayInfo[] = [
+const TWO_DISPLAYS: readonly DisplayInfo[] = [
   { id: 'console', label: 'Console', width: 1920, height: 1080, scale: 1, isPrimary: true },
   { id: 'rack', label: 'Rack', width: 1920, height: 1080, scale: 1, isPrimary: false }
 ]

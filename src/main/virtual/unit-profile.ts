@@ -3,7 +3,7 @@ import { millis, seconds, type Method, type Millis } from '#shared'
 import type { SeededEntropy } from './entropy.ts'
 
 export const LAN_VERSIONS = ['3.1', '3.3', '3.4', '3.5'] as const
-export type LanVersion = (typeof LAN_VERSIONS)[number]
+type LanVersion = (typeof LAN_VERSIONS)[number]
 
 export const UNIT_FAULTS = {
   'dead': 'has no power at all',

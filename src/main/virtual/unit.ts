@@ -25,7 +25,7 @@ const JOIN_MS = seconds(1)
 const LAST_BREATH_MS = seconds(1)
 
 export type Light = 'off' | 'red-steady' | 'red-blinking' | 'green-blinking' | 'green-steady'
-export type UnitPhase = 'off' | 'starting' | 'bound' | 'ready' | 'activating' | 'released'
+type UnitPhase = 'off' | 'starting' | 'bound' | 'ready' | 'activating' | 'released'
 export interface UnitState {
   readonly phase: UnitPhase
   readonly light: Light
@@ -38,7 +38,7 @@ export interface UnitState {
   readonly releases: number
 }
 
-export interface Cable { plug(): void; unplug(): void }
+interface Cable { plug(): void; unplug(): void }
 export interface Wifi { readonly ssid: string; readonly password: string }
 export interface UnitPorts {
   readonly clock: Clock

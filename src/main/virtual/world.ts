@@ -22,7 +22,7 @@ import { Span } from './waits.ts'
 import { VirtualWeb } from './web.ts'
 
 export const BENCH_CARD = 'bench0'
-export const OFFICE_CARD = 'office0'
+const OFFICE_CARD = 'office0'
 export const CLOUD_URL = 'https://openapi.virtual'
 /** Where history is delivered. */
 export const CENTRAL_URL = 'https://central.virtual'

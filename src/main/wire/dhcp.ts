@@ -7,7 +7,7 @@ import { Fault } from '../domain/fault.ts'
 import { ETHERNET, FIELD, FIXED_LENGTH, MAGIC_COOKIE, OPTION } from './dhcp-options.ts'
 
 /** Options by number; parts of a split option are joined already. */
-export type DhcpOptions = ReadonlyMap<number, Uint8Array>
+type DhcpOptions = ReadonlyMap<number, Uint8Array>
 
 export interface DhcpPacket {
   /** 1: from a client. 2: from a server. */

@@ -32,7 +32,7 @@ function Search(props: { readonly chosen: UnitId | null; readonly onUnit: (unit:
   return (
     <>
       <form className="search" role="search" onSubmit={event => event.preventDefault()}>
-        <label htmlFor="search">{say('find.label')} <kbd>F3</kbd></label>
+        <label htmlFor="search">{say('find.label')} <kbd>{say('key.find')}</kbd></label>
         <input id="search" type="search" value={text} maxLength={SEARCH_CHARS_MAX} autoFocus autoComplete="off" spellCheck={false} onChange={event => setText(event.target.value)} />
         <label htmlFor="outcome">{say('find.outcome')}</label>
         <select id="outcome" value={outcome ?? ''} onChange={event => setOutcome(OUTCOMES.find(o => o === event.target.value) ?? null)}>

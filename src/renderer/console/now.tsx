@@ -46,7 +46,7 @@ export function Now(props: NowProps): ReactNode {
       <ScanChip scan={props.scan} note={props.scans.note} />
       {props.isTyping
         ? <TypedCode onSend={text => { props.scans.send(text); props.onType(false) }} />
-        : <button type="button" className="type-button" onClick={() => props.onType(true)}><kbd>F2</kbd> {say('scan.type')}</button>}
+        : <button type="button" className="type-button" onClick={() => props.onType(true)}><kbd>{say('key.type')}</kbd> {say('scan.type')}</button>}
     </section>
   )
 }

@@ -21,7 +21,7 @@ export function UnitCard(props: { readonly unit: UnitView; readonly onClose: () 
     <aside className="unit-card" aria-label={say('unit.label')}>
       <header>
         <h2><bdi>{unit.name}</bdi></h2>
-        <button type="button" className="quiet" onClick={props.onClose}>{say('back')} <kbd>Esc</kbd></button>
+        <button type="button" className="quiet" onClick={props.onClose}>{say('back')} <kbd>{say('key.back')}</kbd></button>
       </header>
       <p className="unit-stage"><Shape name={standingOf(unit).shape} /> <span>{sayStanding(unit, say)}</span> <Age since={unit.closedAt ?? unit.stageAt ?? unit.metAt} /></p>
       <Truths unit={unit} />

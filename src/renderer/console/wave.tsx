@@ -26,11 +26,12 @@ export function WavePanel(props: { readonly waves: readonly WaveView[] }): React
     <section className="wave" aria-label={say('wave.label')}>
       <h2>
         {say('wave.label')}
-        {wave === null ? null : <span className={`wave-state wave-state-${wave.state}`}>{say(`wave.state.${wave.state}`)}</span>}
+        {wave === null ? null : <span className={`wave-state wave-state-${wave.state}`}>{say(wave.stopReason === null ? `wave.state.${wave.state}` : `wave.stop.${wave.stopReason}`)}</span>}
         {others > 0 ? <span className="count">{say('wave.others', { n: others })}</span> : null}
       </h2>
-      {wave === null ? <p className="quiet-word">{say('wave.none')}</p> : <WaveFigures wave={wave} />}
-      {fault === null ? null : <FaultCard fault={fault} />}
+      {fault === null
+        ? (wave === null ? <p className="quiet-word">{say('wave.none')}</p> : <WaveFigures wave={wave} />)
+        : <FaultCard fault={fault} />}
       <p className="wave-acts">
         {wave !== null && isRunning
           ? <button type="button" disabled={isAsking} onClick={() => act(door.ask('wave.stop', { wave: wave.uid }))}>{say('wave.stop')}</button>
@@ -53,7 +54,6 @@ function WaveFigures(props: { readonly wave: WaveView }): ReactNode {
         <div className="wave-count"><dt>{say('wave.planned')}</dt><dd>{say('wave.of', { n: wave.units.length, of: wave.planned })}</dd></div>
         {FIGURES.map(name => <div key={name} className={`wave-${name}`}><dt>{say(`wave.${name}`)}</dt><dd>{wave[name]}</dd></div>)}
       </dl>
-      {wave.stopReason === null ? null : <p className="quiet-word">{say(`wave.stop.${wave.stopReason}`)}</p>}
     </>
   )
 }

@@ -1,0 +1,125 @@
+/**
+ * Does the ledger still say what its facts say? Folds every fact from number 1 and compares the result with the stored
+ * records; a difference is a defect of ours or a hand in the file. Reads only.
+ */
+import { foldJob, foldUnit, foldWave, type Fact, type FactBody } from '../domain/fact.ts'
+import type { Job } from '../domain/job.ts'
+import { identifies, type Unit } from '../domain/unit.ts'
+import type { Wave } from '../domain/wave.ts'
+import type { SqlRow } from '../ports.ts'
+import type { Ledger } from './ledger.ts'
+
+/** Differences told; the first ones say what went wrong. */
+const TOLD_MAX = 20
+const PAGE_FACTS = 1000
+
+/** Rows as the tables hold them, by their key. */
+type Rows = Map<string, SqlRow>
+interface Folded { readonly units: Map<string, Unit>; readonly jobs: Map<string, Job>; readonly waves: Map<string, Wave>; readonly lastAt: Map<string, number>; readonly alias: Rows; readonly seat: Rows; readonly counter: Rows }
+
+/** The first differences, in words; empty: none. */
+export function findDrift(ledger: Ledger): string[] {
+  const folded: Folded = { units: new Map(), jobs: new Map(), waves: new Map(), lastAt: new Map(), alias: new Map(), seat: new Map(), counter: new Map() }
+  const found: string[] = []
+  let last = 0
+  for (let page = ledger.factsAfter(0, PAGE_FACTS); page.length > 0; page = ledger.factsAfter(last, PAGE_FACTS)) {
+    for (const fact of page) {
+      if (fact.seq !== last + 1) found.push(`fact ${last + 1} is missing; the next is ${fact.seq}`)
+      last = fact.seq
+      try { foldIn(folded, fact) } catch (thrown) { found.push(`fact ${fact.seq} cannot be folded: ${String(thrown)}`) }
+    }
+  }
+  const stored = (table: string, key: string): Rows => new Map(ledger.db.all(`SELECT *, ${key} AS "key" FROM ${table}`).map(row => [String(row['key']), row]))
+  found.push(
+    ...compare('unit', unitRows(folded), stored('unit', 'uid')), ...compare('job', jobRows(folded), stored('job', 'uid')), ...compare('wave', waveRows(folded), stored('wave', 'uid')),
+    ...compare('alias', folded.alias, stored('alias', "kind || ':' || value")), ...compare('seat', folded.seat, stored('seat', 'job')), ...compare('counter', folded.counter, stored('counter', 'name'))
+  )
+  return found.slice(0, TOLD_MAX)
+}
+
+/** The same order as `Ledger.append` projects in. */
+function foldIn(folded: Folded, fact: Fact): void {
+  const { body, unit, job, wave } = fact
+  if (body.kind === 'unit.named' && unit) {
+    const key = `${body.alias.kind}:${body.alias.value}`
+    if (!identifies(body.alias) || !folded.alias.has(key)) folded.alias.set(key, { ...body.alias, unit })
+  }
+  if (body.kind === 'unit.merged') for (const [key, row] of folded.alias) if (row['unit'] === unit) folded.alias.set(key, { ...row, unit: body.into })
+  if (body.kind === 'unit.met') count(folded, 'units', 1)
+  if (unit) {
+    put(folded.units, unit, foldUnit(folded.units.get(unit) ?? null, fact))
+    if (folded.units.has(unit)) folded.lastAt.set(unit, fact.at)
+  }
+  if (job) foldJobIn(folded, job, fact)
+  if (wave) put(folded.waves, wave, foldWave(folded.waves.get(wave) ?? null, fact))
+}
+
+function foldJobIn(folded: Folded, job: string, fact: Fact): void {
+  const { body } = fact
+  const before = folded.jobs.get(job) ?? null
+  put(folded.jobs, job, foldJob(before, fact))
+  if (isOfSeat(body)) folded.seat.set(job, { job, account: body.account, product: body.product, state: body.kind.slice('seat.'.length), at: fact.at })
+  if (body.kind === 'job.closed') count(folded, `outcome.${body.outcome}`, 1)
+  if (body.kind === 'job.raised' && before?.outcome) {
+    count(folded, `outcome.${before.outcome}`, -1)
+    count(folded, 'outcome.proven', 1)
+  }
+}
+
+function isOfSeat(body: FactBody): body is Extract<FactBody, { kind: 'seat.reserved' | 'seat.spent' | 'seat.returned' }> {
+  return body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned'
+}
+
+function put<T>(records: Map<string, T>, key: string, record: T | null): void {
+  if (record !== null) records.set(key, record)
+}
+
+function count(folded: Folded, name: string, by: number): void {
+  folded.counter.set(name, { name, value: Number(folded.counter.get(name)?.['value'] ?? 0) + by })
+}
+
+function unitRows({ units, lastAt }: Folded): Rows {
+  return new Map([...units].map(([uid, unit]) => [uid, { uid, is_here: unit.isHere ? 1 : 0, product: unit.product, last_at: lastAt.get(uid) ?? 0, body: JSON.stringify(unit) }]))
+}
+
+function jobRows({ jobs }: Folded): Rows {
+  return new Map([...jobs].map(([uid, job]) => {
+    const { unit, stage, outcome, account, product, wave, token, closedAt } = job
+    return [uid, { uid, unit, stage, outcome, account, product, wave, token, closed_at: closedAt, body: JSON.stringify(job) }]
+  }))
+}
+
+function waveRows({ waves }: Folded): Rows {
+  return new Map([...waves].map(([uid, wave]) => [uid, { uid, state: wave.state, opened_at: wave.openedAt, body: JSON.stringify(wave) }]))
+}
+
+function compare(table: string, folded: Rows, stored: Rows): string[] {
+  const extra = [...stored.keys()].filter(key => !folded.has(key)).map(key => `${table} ${key}: stored, but no fact tells of it`)
+  const others = [...folded].flatMap(([key, row]) => {
+    const kept = stored.get(key)
+    if (kept === undefined) return [`${table} ${key}: told by facts, but not stored`]
+    const [ours, theirs] = [opened(row), opened(kept)]
+    return Object.keys(ours).filter(name => sorted(ours[name]) !== sorted(theirs[name])).map(name => `${table} ${key}: ${name} is ${show(theirs[name])}, the facts say ${show(ours[name])}`)
+  })
+  return [...others, ...extra]
+}
+
+/** A row with the fields of its record beside its columns; a record is the same whatever the order of its fields. */
+function opened(row: SqlRow): Readonly<Record<string, unknown>> {
+  const { body, ...columns } = row
+  if (body === undefined) return columns
+  try {
+    const record: unknown = JSON.parse(String(body))
+    return { ...columns, ...Object.fromEntries(Object.entries(Object(record)).map(([name, value]) => [`body.${name}`, value])) }
+  } catch {
+    return { ...columns, 'body': body }
+  }
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_key, v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => a < b ? -1 : 1)) : v)
+}
+
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 300)
+}

@@ -1,0 +1,393 @@
+/** Both pages in a real browser, before canned views: what an operator reads, and what a camera reads. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { FAULTS, OUTCOMES } from '#shared'
+import { CHROMIUM, findProgram, launch, openPage, SIZES, type Opened } from '../helpers/browser.ts'
+import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
+import { BENCH, CODE_TEXT, displayOf, HOSTILE, NOW, WAVE } from '../helpers/fixtures.ts'
+
+const ZBARIMG = findProgram('zbarimg')
+const MISSING = [...CHROMIUM === null ? ['Chromium'] : [], ...ZBARIMG === null ? ['zbarimg'] : []]
+const SHOTS_DIR = resolve(import.meta.dirname, '../../test-results')
+const HD = SIZES[1]
+
+test.runIf(process.env['CI'] !== undefined)('the machine of the continuous integration has a browser and a decoder', () => {
+  expect(MISSING).toEqual([])
+})
+
+describe.skipIf(MISSING.length > 0)(`the screens${MISSING.length > 0 ? ` (skipped, this machine lacks ${MISSING.join(' and ')})` : ''}`, () => {
+  let browser: Browser
+  let door: FakeDoor
+  let opened: Opened[] = []
+
+  beforeAll(async () => {
+    if (!existsSync(resolve(PAGES_DIR, 'index.html'))) throw new Error('the pages are not built: npm run build')
+    mkdirSync(SHOTS_DIR, { recursive: true })
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => { door = await FakeDoor.start() })
+  afterEach(async () => {
+    // Whatever a test does, the browser has nothing to complain of: no error, no refused script or style, no failed request.
+    const complaints = opened.flatMap(o => o.complaints)
+    for (const each of opened) await each.close()
+    opened = []
+    await door[Symbol.asyncDispose]()
+    expect(complaints.filter(text => !isExpected(text))).toEqual([])
+  })
+
+  const open = async (page: 'index' | 'display', o: { search?: string; width?: number; height?: number; before?: (page: Page) => Promise<void> } = {}): Promise<Page> => {
+    const one = await openPage(browser, door, { page, ...HD, ...o })
+    opened.push(one)
+    return one.page
+  }
+  const shot = (page: Page, name: string): Promise<Buffer> => page.screenshot({ path: resolve(SHOTS_DIR, `${name}.png`) })
+  const read = (page: Page, text: string): Promise<void> => page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor({ timeout: 5000 })
+
+  describe('the console', () => {
+    test.each(SIZES)('at $width x $height says verdict, unit, product and one action, and nothing is cut off', async size => {
+      door.showBench(BENCH.busy)
+      const page = await open('index', size)
+      for (const text of ['PROVEN', 'Grade A', 'W-00416', 'TAKE OUT', 'PRESS RESET', 'Unbind asked', 'P08', '38 of 41', '61 of 100 left']) await read(page, text)
+      await shot(page, `console-busy-${size.width}`)
+      expect(await overflow(page)).toEqual([])
+      for (const name of ['refused', 'withdrawn'] as const) {
+        door.showBench(BENCH[name])
+        await page.locator(`.now-${name}`).waitFor()
+        expect(await overflow(page), name).toEqual([])
+      }
+      await shot(page, `console-withdrawn-${size.width}`)
+      const word = await page.locator('.now-word').evaluate(element => Number.parseFloat(getComputedStyle(element).fontSize))
+      expect(word / size.height).toBeGreaterThan(0.07) // 15 mm capitals on a 24 inch panel: readable from 3 m
+    })
+
+    test('every outcome has its word, its shape and its one action, without a new page', async () => {
+      const page = await open('index')
+      await read(page, 'No verdict yet. Scan a unit, then plug it in.')
+      const shapes = { proven: 'circle-tick', refused: 'triangle-bang', unproven: 'square-pause', broken: 'diamond', withdrawn: 'dash' }
+      for (const outcome of OUTCOMES) {
+        door.showBench(BENCH[outcome])
+        const now = page.locator(`.now-${outcome}`)
+        await now.getByText(outcome.toUpperCase(), { exact: true }).waitFor()
+        await now.locator(`.shape-${shapes[outcome]}`).waitFor()
+        const fault = BENCH[outcome].verdict?.fault
+        expect(await now.locator('.now-action').innerText()).toBe(fault ? FAULTS[fault.code].action.en : 'TAKE OUT')
+      }
+    })
+
+    test('reset done, unbind asked and unbind proven are three truths, each with its time or a dash', async () => {
+      door.showBench(BENCH.busy)
+      const page = await open('index')
+      await page.getByRole('button', { name: 'W-00417' }).click()
+      const card = page.getByRole('complementary')
+      await expect(card.locator('.truths > div').allInnerTexts()).resolves.toEqual(['Reset done\n09:39:57', 'Unbind asked\n09:40:17', 'Unbind proven\n–'])
+      await page.keyboard.press('Escape')
+      await card.waitFor({ state: 'detached' })
+    })
+
+    test('a unit that was not heard for 45 seconds is striped and says so', async () => {
+      door.showBench(BENCH.unproven)
+      const page = await open('index')
+      await page.locator('.tile-stale', { hasText: 'W-00416' }).getByText('Unheard for').waitFor()
+      expect(await page.locator('.tile-stale').count()).toBe(1)
+    })
+
+    test('lamps that are not green name their cause', async () => {
+      door.showBench(BENCH.refused)
+      const page = await open('index')
+      for (const code of ['cloud.unreachable', 'net.foreign-dhcp', 'sync.unreachable'] as const) await page.locator('.honesty').getByText(FAULTS[code].title.en).waitFor()
+    })
+
+    test('a wave shows its figures and its countdown; a refused start says why', async () => {
+      door.showBench(BENCH.wave)
+      const page = await open('index')
+      const wave = page.getByRole('region', { name: 'Wave', exact: true })
+      for (const text of ['30 of 30', 'Joined', 'Code is up']) await wave.getByText(text).waitFor()
+      await wave.getByText(/^3:\d\d$/).waitFor()
+      await wave.getByRole('button', { name: 'Stop the wave' }).click()
+      door.showBench(BENCH.busy)
+      await wave.getByRole('button', { name: 'Start a wave' }).click()
+      await wave.getByText(FAULTS['wave.empty'].title.en).waitFor()
+      expect(door.asked.filter(a => a.name.startsWith('wave.')).map(a => [a.name, a.params])).toEqual([['wave.stop', { wave: WAVE.uid }], ['wave.start', {}]])
+    })
+
+    test('network and history are reached by keyboard; history goes on page by page', async () => {
+      const page = await open('index')
+      await page.getByRole('button', { name: 'Network' }).focus()
+      await page.keyboard.press('Enter')
+      for (const text of ['enx00e04c680001', '10.77.0.1/24', '192.168.1.1'] as const) await page.getByText(text).first().waitFor()
+      await page.keyboard.press('F3')
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('search')
+      await read(page, '320')
+      await page.getByRole('button', { name: 'Older' }).click()
+      await read(page, '270')
+      await page.getByRole('button', { name: 'Newer' }).click()
+      await read(page, '320')
+      expect(door.asked.filter(a => a.name === 'history.list').map(a => a.params['beforeSeq'])).toEqual([undefined, 271, undefined])
+    })
+
+    test('the language changes in place, is remembered, and every state has Chinese words', async () => {
+      door.showBench(BENCH.refused)
+      const page = await open('index')
+      await page.keyboard.press('F2')
+      await page.locator('#typed-code').fill('half a code')
+      await page.getByRole('button', { name: '中文' }).click()
+      for (const text of ['被拒绝', FAULTS['cloud.no-permission'].action.zh, '未证实', '工作台', '端口'].slice(0, 4)) await read(page, text)
+      expect(await page.locator('#typed-code').inputValue()).toBe('half a code')
+      await shot(page, 'console-refused-zh-1920')
+      await page.reload()
+      await read(page, '被拒绝')
+      expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    })
+
+    test('what units call themselves is text and nothing else', async () => {
+      door.showBench(BENCH.hostile)
+      const page = await open('index', SIZES[0])
+      await page.getByText(HOSTILE).first().waitFor()
+      expect(await overflow(page)).toEqual([])
+      await page.locator('.tile').first().getByRole('button').click()
+      await page.getByRole('complementary').waitFor()
+      for (const tab of ['Network', 'History']) {
+        await page.getByRole('button', { name: tab, exact: true }).click()
+        await page.locator('table').getByText(HOSTILE).first().waitFor()
+        expect(await overflow(page), tab).toEqual([])
+      }
+      expect(await page.evaluate(() => [document.querySelectorAll('img').length, 'hurt' in window])).toEqual([0, false])
+      await shot(page, 'console-hostile-1280')
+    })
+
+    test('48 lanes are on one page', async () => {
+      door.showBench(BENCH.full)
+      const page = await open('index', SIZES[0])
+      await page.getByText('P48').waitFor()
+      expect(await page.locator('.tile').last().evaluate(element => element.getBoundingClientRect().bottom < innerHeight)).toBe(true)
+      expect(await overflow(page)).toEqual([])
+    })
+  })
+
+  describe('scans', () => {
+    const scans = (): unknown[] => door.asked.filter(a => a.name === 'scan').map(a => a.params['text'])
+
+    test('are heard wherever the focus is, and a field keeps what was in it', async () => {
+      const page = await open('index')
+      await scan(page, 'P01')
+      await page.locator('.scan-text').getByText('P01').waitFor()
+      await page.getByRole('button', { name: 'Network' }).focus()
+      await scan(page, 'CM:WAVE')
+      await page.locator('.scan-text').getByText('CM:WAVE').waitFor()
+      await read(page, 'Bench 1')
+      expect(await page.getByRole('button', { name: 'Bench', exact: true }).getAttribute('aria-current')).toBe('page') // the Enter of the scan pressed no button
+      await page.keyboard.press('F3')
+      await page.locator('#search').fill('before')
+      await scan(page, 'W-00555')
+      await page.locator('.scan-text').getByText('W-00555').waitFor()
+      await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#search')?.value === 'before')
+      expect(scans()).toEqual(['P01', 'CM:WAVE', 'W-00555'])
+      await read(page, 'Unit: new')
+    })
+
+    test('a person types with F2; slow typing is never taken for a scan', async () => {
+      const page = await open('index')
+      await page.keyboard.press('F2')
+      await page.keyboard.type('op:li', { delay: 80 })
+      await page.keyboard.press('Enter')
+      await page.locator('.scan-text').getByText('op:li').waitFor()
+      expect(scans()).toEqual(['op:li'])
+    })
+
+    test('a refused scan says why and what to do', async () => {
+      const page = await open('index')
+      await scan(page, 'CM:DANCE')
+      await page.locator('.scan-chip').getByText(FAULTS['scan.unknown-command'].title.en).waitFor()
+      await page.locator('.scan-chip').getByText(FAULTS['scan.unknown-command'].action.en).waitFor()
+    })
+  })
+
+  describe('the line', () => {
+    test('the key leaves the address, and a reload works', async () => {
+      door.showBench(BENCH.busy)
+      const page = await open('index')
+      expect(page.url()).not.toContain('key')
+      await page.reload()
+      await read(page, 'W-00416')
+    })
+
+    test('a broken line is told, and afterwards all is asked again', async () => {
+      const page = await open('index')
+      await page.getByText('No verdict yet.').waitFor()
+      door.bench = { ...BENCH.busy, version: 1 }
+      door.breakLines()
+      await page.getByText('No connection to the station.').waitFor()
+      await read(page, 'W-00416')
+      await page.getByText('No connection to the station.').waitFor({ state: 'detached' })
+    })
+
+    test('a page without a key says which address to open', async () => {
+      const page = await open('index')
+      await page.evaluate(() => sessionStorage.clear())
+      await page.reload()
+      await page.getByText('Open the address that the station printed').waitFor()
+    })
+  })
+
+  describe('training', () => {
+    test('is framed in yellow and named on every page, in both languages', async () => {
+      door.showBench(BENCH.wave)
+      door.showDisplay(displayOf({ mode: 'training' }))
+      for (const [search, name] of [['', 'TRAINING · 训练'], ['?lang=zh', '训练 · TRAINING']] as const) {
+        const console = await open('index', { search })
+        for (const tab of ['.tabs button:nth-child(1)', '.tabs button:nth-child(2)', '.tabs button:nth-child(3)']) {
+          await console.locator(tab).click()
+          await read(console, name)
+          expect(await frameOf(console)).toBe('rgb(244, 196, 0) 10px')
+        }
+        const display = await open('display', { search })
+        await read(display, name)
+        expect(await frameOf(display)).toBe('rgb(244, 196, 0) 10px')
+      }
+    })
+
+    test('is not said on a live bench', async () => {
+      door.showDisplay(displayOf())
+      for (const page of [await open('index'), await open('display')]) {
+        expect(await page.locator('.training').count()).toBe(0)
+        expect(await page.getByText(/TRAINING|训练/).count()).toBe(0)
+      }
+    })
+  })
+
+  describe('the rack display', { timeout: 60_000 }, () => {
+    /** The page with a clock that only goes when it is told to. */
+    const still = async (size: { width: number; height: number } = HD): Promise<Page> => {
+      const page = await open('display', size)
+      await page.clock.install({ time: NOW })
+      await page.reload()
+      await page.locator('.wall').waitFor()
+      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1000)
+      return page
+    }
+    const step = (page: Page): Promise<string | null> => page.locator('.wall').getAttribute('data-step')
+    const showing = (page: Page, is: boolean): Promise<void> => page.locator(`.wall[data-showing="${is}"]`).waitFor()
+
+    test.each([[SIZES[0], 'training'], [SIZES[1], 'live'], [SIZES[2], 'training']] as const)('at %o in %s a decoder reads exactly the payload in all six states', async (size, mode) => {
+      door.showDisplay(displayOf({ mode }))
+      const page = await still(size)
+      await showing(page, true)
+      const seen = new Set<string>()
+      const whites = new Set<string>()
+      for (let i = 0; i < 12 && seen.size < 6; i++) {
+        const at = await step(page) ?? ''
+        if (!seen.has(at)) {
+          const path = resolve(SHOTS_DIR, `display-${size.width}-${at}.png`)
+          await page.screenshot({ path })
+          expect(await decode(path), `state ${at}`).toEqual([CODE_TEXT])
+          whites.add(await page.locator('.wall').evaluate(element => getComputedStyle(element).backgroundColor))
+          seen.add(at)
+        }
+        await page.clock.runFor(1200)
+        await page.waitForFunction(old => document.querySelector('.wall')?.getAttribute('data-step') !== old, at, { polling: 20 })
+      }
+      expect([...seen].toSorted()).toEqual(['0', '1', '2', '3', '4', '5'])
+      expect(whites.size).toBe(4)
+      for (const text of ['SCAN NOW', '17', 'of 30', 'Camera C2', 'Code version 4']) await read(page, text)
+    })
+
+    const ENDS = [
+      ['no wave', { wave: null, code: null }, 'No wave'],
+      ['a full wave', { wave: { ...WAVE, state: 'settling', stopReason: 'full' }, code: null }, 'STOP – FULL'],
+      ['a stopped wave', { wave: { ...WAVE, state: 'settling', stopReason: 'operator' }, code: null }, 'STOPPED'],
+      ['an expired code that is still told', { wave: { ...WAVE, expiresAt: NOW - 1 }, code: CODE_TEXT }, 'EXPIRED'],
+      ['a code whose wave is over', { wave: { ...WAVE, state: 'closed' }, code: CODE_TEXT }, 'Results are coming in']
+    ] as const
+    test.each(ENDS)('with %s there is nothing to scan, and words say why', async (_, change, words) => {
+      door.showDisplay(displayOf(change))
+      const page = await open('display')
+      await read(page, words)
+      await shot(page, 'display-nothing')
+      expect(await decode(resolve(SHOTS_DIR, 'display-nothing.png'))).toEqual([])
+    })
+
+    test('a station that is silent for five seconds takes its code with it', async () => {
+      door.showDisplay(displayOf())
+      const page = await still()
+      await showing(page, true)
+      await page.clock.runFor(2000)
+      door.isSilent = true
+      await page.clock.runFor(2500)
+      await showing(page, true)
+      await page.clock.runFor(5500)
+      await showing(page, false)
+      await read(page, 'The station is silent')
+      await shot(page, 'display-silent')
+      expect(await decode(resolve(SHOTS_DIR, 'display-silent.png'))).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain('EUAb')
+    })
+
+    test('a code goes at its hour although nobody says so', async () => {
+      door.showDisplay(displayOf({ wave: { ...WAVE, expiresAt: NOW + 2500 } }))
+      const page = await still()
+      await showing(page, true)
+      door.isSilent = true // else every answer would say once more that it is nine o'clock and forty-one
+      await page.clock.runFor(2700)
+      await read(page, 'EXPIRED')
+      await showing(page, false)
+    })
+
+    test('a long Wi-Fi name is told where it can be seen', async () => {
+      door.showDisplay(displayOf({ code: `${CODE_TEXT}${'x'.repeat(20)}` }))
+      await read(await open('display'), 'Code version 5: shorten the Wi-Fi name and password')
+    })
+  })
+})
+
+/** A line that a test breaks is reported by the browser; that is no fault of the page. */
+function isExpected(text: string): boolean {
+  return text.includes('WebSocket connection to') || text.includes('/door')
+}
+
+/** Boxes that cut off more of their text than the overhang of a letter, and the page itself when it can be scrolled. */
+function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found = [...document.querySelectorAll('.now, .now-action, .header, .figure-group, .wave, .tile, .tile-act, .lamp, .scan-chip, .honesty')]
+      .filter(element => {
+        const { fontSize, overflowY } = getComputedStyle(element)
+        const spare = Number.parseFloat(fontSize) * 0.3
+        return overflowY !== 'visible' && element.clientHeight > 0 && (element.scrollHeight > element.clientHeight + spare || element.scrollWidth > element.clientWidth + spare)
+      })
+      .map(element => `${element.className}: ${element.textContent.slice(0, 60)} ${element.scrollWidth}x${element.scrollHeight} in ${element.clientWidth}x${element.clientHeight}`)
+    const { scrollWidth, scrollHeight } = document.documentElement
+    return scrollWidth > innerWidth || scrollHeight > innerHeight ? [...found, `page ${scrollWidth}x${scrollHeight}`] : found
+  })
+}
+
+function frameOf(page: Page): Promise<string> {
+  return page.locator('.training').evaluate(element => `${getComputedStyle(element).borderTopColor} ${getComputedStyle(element).borderTopWidth}`)
+}
+
+/** Types as a wedge scanner does, a key each 4 ms by the stamps of the keys, however slow this machine is. */
+async function scan(page: Page, text: string): Promise<void> {
+  const startS = Date.now() / 1000
+  const client = await page.context().newCDPSession(page)
+  const keys = [...text].map(character => {
+    const isUpper = /[A-Z:]/.test(character)
+    const code = /[a-z]/i.test(character) ? `Key${character.toUpperCase()}` : /\d/.test(character) ? `Digit${character}` : character === '-' ? 'Minus' : 'Semicolon'
+    return { code, key: character, text: character, modifiers: isUpper ? 8 : 0 }
+  })
+  for (const [i, key] of [...keys, { code: 'Enter', key: 'Enter', text: '\r', modifiers: 0 }].entries()) {
+    await client.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key, timestamp: startS + i * 0.004 })
+    await client.send('Input.dispatchKeyEvent', { type: 'keyUp', code: key.code, key: key.key, timestamp: startS + i * 0.004 + 0.001 })
+  }
+}
+
+/** Every text a decoder finds in a picture, each once. */
+function decode(path: string): Promise<string[]> {
+  const { promise, resolve: done, reject } = Promise.withResolvers<string[]>()
+  execFile(ZBARIMG ?? 'zbarimg', ['-q', '--raw', path], (error, out) => {
+    if (error !== null && error.code !== 4) reject(error) // 4: no symbol in the picture
+    else done([...new Set(out.split('\n').filter(line => line !== ''))])
+  })
+  return promise
+}

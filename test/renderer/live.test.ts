@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { BenchChange, BenchView } from '#shared'
+import type { Line, StationDoor } from '../../src/renderer/common/bridge.ts'
+import { BenchLive, DisplayLive, fold, StationTime } from '../../src/renderer/common/live.ts'
+import { BENCH, displayOf, NOW, unitOf } from '../helpers/fixtures.ts'
+
+const at = (version: number, change: Partial<BenchChange> = {}): BenchChange => ({ version, clock: { now: NOW + version * 1000, rate: 1 }, ...change })
+const view = (version: number): BenchView => ({ ...BENCH.busy, version })
+
+/** A door whose answers the test gives, one question at a time. */
+class Hand {
+  line: Line = 'open'
+  readonly asked: { readonly name: string; readonly answer: (value: unknown) => void; readonly refuse: (fault: unknown) => void }[] = []
+  readonly #fns = new Map<string, (payload: unknown) => void>()
+  #lineFn: (line: Line) => void = () => undefined
+  readonly door = {
+    ask: (name: string) => new Promise<unknown>((answer, refuse) => { this.asked.push({ name, answer, refuse }) }),
+    on: (event: string, fn: (payload: unknown) => void) => { this.#fns.set(event, fn) },
+    onLine: (fn: (line: Line) => void) => { this.#lineFn = fn },
+    line: 'open'
+  } as unknown as StationDoor // only what the views use
+
+  tell(event: string, payload: unknown): void { this.#fns.get(event)?.(payload) }
+  reopen(): void { this.#lineFn('open') }
+  async answer(value: unknown): Promise<void> {
+    this.asked.shift()?.answer(value)
+    await vi.advanceTimersByTimeAsync(20)
+  }
+}
+
+beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'performance'] }) })
+afterEach(() => { vi.useRealTimers() })
+
+describe('a snapshot and its changes', () => {
+  test('a change replaces units by uid, removes the gone, and leaves the rest', () => {
+    const [first, second] = BENCH.busy.units
+    const changed = unitOf(1, { name: 'renamed' })
+    const next = fold(view(4), at(5, { units: [changed, unitOf(77)], gone: second ? [second.uid] : [], operator: null }))
+    expect(next?.version).toBe(5)
+    expect(next?.operator).toBeNull()
+    expect(next?.units.find(u => u.uid === first?.uid)).toBe(changed)
+    expect(next?.units.map(u => u.uid)).toEqual([...BENCH.busy.units.map(u => u.uid).filter(uid => uid !== second?.uid), unitOf(77).uid])
+    expect(next?.shift).toBe(BENCH.busy.shift)
+  })
+
+  test('an old change does nothing; a missing number asks for the snapshot', () => {
+    expect(fold(view(4), at(4, { operator: null }))?.operator).toBe('Chen Li')
+    expect(fold(view(4), at(6))).toBeNull()
+  })
+})
+
+describe('the bench as a page sees it', () => {
+  test('changes that overtake the snapshot are kept until it is there', async () => {
+    const hand = new Hand()
+    const live = new BenchLive(hand.door, new StationTime())
+    hand.tell('bench.changed', at(7, { operator: 'old' }))
+    hand.tell('bench.changed', at(9, { operator: 'Wang Fang' }))
+    await hand.answer(view(8))
+    expect(live.snapshot().bench).toMatchObject({ version: 9, operator: 'Wang Fang' })
+    expect(hand.asked).toEqual([])
+  })
+
+  test('after a gap it asks once and goes on from there', async () => {
+    const hand = new Hand()
+    const live = new BenchLive(hand.door, new StationTime())
+    await hand.answer(view(1))
+    hand.tell('bench.changed', at(3, { operator: 'lost' }))
+    hand.tell('bench.changed', at(4, { operator: 'Wang Fang' }))
+    expect(hand.asked.length).toBe(1)
+    await hand.answer(view(3))
+    expect(live.snapshot().bench).toMatchObject({ version: 4, operator: 'Wang Fang' })
+  })
+
+  test('a new line means a new snapshot, even one that starts again from one', async () => {
+    const hand = new Hand()
+    const live = new BenchLive(hand.door, new StationTime())
+    await hand.answer(view(500))
+    hand.reopen()
+    await hand.answer(view(1))
+    hand.tell('bench.changed', at(2, { operator: null }))
+    await vi.advanceTimersByTimeAsync(20)
+    expect(live.snapshot().bench).toMatchObject({ version: 2, operator: null })
+  })
+
+  test('a refusal is shown and the question is put again', async () => {
+    const hand = new Hand()
+    const live = new BenchLive(hand.door, new StationTime())
+    hand.asked.shift()?.refuse({ code: 'ledger.shut', context: {} })
+    await vi.advanceTimersByTimeAsync(20)
+    expect(live.snapshot()).toEqual({ bench: null, fault: { code: 'ledger.shut', context: {} } })
+    await vi.advanceTimersByTimeAsync(2000)
+    await hand.answer(view(1))
+    expect(live.snapshot().fault).toBeNull()
+  })
+
+  test('many changes are told to the page at most once a frame', async () => {
+    const hand = new Hand()
+    const live = new BenchLive(hand.door, new StationTime())
+    await hand.answer(view(0))
+    let told = 0
+    live.subscribe(() => { told += 1 })
+    for (let version = 1; version <= 500; version++) hand.tell('bench.changed', at(version))
+    await vi.advanceTimersByTimeAsync(20)
+    expect(told).toBe(1)
+    expect(live.snapshot().bench?.version).toBe(500)
+  })
+
+  test('ages go by the station\'s clock and its pace, not by the browser\'s', async () => {
+    const time = new StationTime()
+    expect(time.now()).toBeNull()
+    time.observe({ now: NOW, rate: 20 })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(time.now()).toBe(NOW + 20_000)
+  })
+})
+
+describe('the rack display as a page sees it', () => {
+  test('it goes on asking, so that silence has an age', async () => {
+    const hand = new Hand()
+    const live = new DisplayLive(hand.door, new StationTime(), 'rack-1')
+    await hand.answer(displayOf())
+    const { heardAt } = live.snapshot()
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(hand.asked.map(a => a.name)).toEqual(['display.view'])
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(live.snapshot().heardAt).toBe(heardAt)
+    expect(hand.asked.length).toBe(1)
+  })
+
+  test('a word about another rack is not for this page', async () => {
+    const hand = new Hand()
+    const live = new DisplayLive(hand.door, new StationTime(), 'rack-1')
+    await hand.answer(displayOf())
+    hand.tell('display.changed', displayOf({ rack: 'rack-2', code: 'other' }))
+    await vi.advanceTimersByTimeAsync(20)
+    expect(live.snapshot().display?.code).toBe(displayOf().code)
+  })
+})

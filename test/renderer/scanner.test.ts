@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { characterOf, GAP_MS_MAX, ScanReader, SCAN_CHARS_MAX, type Heard, type KeyPress } from '../../src/renderer/common/scanner.ts'
+
+/** How a wedge scanner with a US layout types a text: shift held for upper case and upper marks. */
+function keysOf(text: string, gapMs = 5): KeyPress[] {
+  const codes = ['Space', 'Minus', 'Equal', 'BracketLeft', 'BracketRight', 'Backslash', 'Semicolon', 'Quote', 'Backquote', 'Comma', 'Period', 'Slash',
+    ...Array.from({ length: 26 }, (_, i) => `Key${String.fromCharCode(65 + i)}`), ...Array.from({ length: 10 }, (_, i) => `Digit${i}`)]
+  return [...text].map((wanted, i) => {
+    for (const code of codes) for (const shift of [false, true]) if (characterOf(code, shift) === wanted) return press(code, 1000 + i * gapMs, { shift })
+    throw new Error(`no key writes ${wanted}`)
+  })
+}
+
+const press = (code: string, atMs: number, change: Partial<KeyPress> = {}): KeyPress => ({ code, shift: false, alt: false, command: false, repeat: false, atMs, ...change })
+function feed(keys: readonly KeyPress[], end: 'Enter' | 'Tab' | 'NumpadEnter' = 'Enter', endGapMs = 5): Heard | undefined {
+  const reader = new ScanReader()
+  return [...keys, press(end, (keys.at(-1)?.atMs ?? 1000) + endGapMs)].map(key => reader.press(key)).at(-1)
+}
+
+describe('the scanner', () => {
+  test.each(['P01', 'OP:chen.li', 'CM:WAVE', 'TT:0042', 'MAC:68572D000007;SN:A-1;UUID:x_9', 'a!@#$%^&*()_+{}|:"<>?~`=[]\\;\',./ z'])('hears %s as it was printed', text => {
+    expect(feed(keysOf(text))).toEqual({ kind: 'scan', text })
+  })
+
+  test.each(['Enter', 'Tab', 'NumpadEnter'] as const)('takes %s as the end of a scan', end => {
+    expect(feed(keysOf('W-00412'), end)).toEqual({ kind: 'scan', text: 'W-00412' })
+  })
+
+  test('hears digits of the number pad', () => {
+    expect(feed([press('KeyP', 1000, { shift: true }), press('Numpad1', 1005), press('Numpad7', 1010)])).toEqual({ kind: 'scan', text: 'P17' })
+  })
+
+  test('hears characters sent as Alt and a decimal number', () => {
+    const reader = new ScanReader()
+    let at = 1000
+    for (const character of 'P17') {
+      reader.press(press('AltLeft', at += 2, { alt: true }))
+      for (const digit of `0${character.charCodeAt(0)}`) reader.press(press(`Numpad${digit}`, at += 2, { alt: true }))
+      reader.release('AltLeft', at += 2)
+    }
+    expect(reader.press(press('Enter', at + 2))).toEqual({ kind: 'scan', text: 'P17' })
+  })
+
+  test('goes by the physical key, so an input method and Caps Lock change nothing', () => {
+    expect(characterOf('KeyA', false)).toBe('a')
+    expect(characterOf('KeyA', true)).toBe('A')
+    expect(characterOf('Semicolon', true)).toBe(':')
+    expect(characterOf('Numpad4', true)).toBe('4')
+    expect(characterOf('F5', false)).toBeNull()
+  })
+
+  test('bears the slowest gap a scanner may have, and not one millisecond more', () => {
+    expect(feed(keysOf('W-00412', GAP_MS_MAX), 'Enter', GAP_MS_MAX)).toEqual({ kind: 'scan', text: 'W-00412' })
+    expect(feed(keysOf('W-00412', GAP_MS_MAX + 1))).toEqual({ kind: 'person' })
+    expect(feed(keysOf('W-00412'), 'Enter', GAP_MS_MAX + 1)).toEqual({ kind: 'person' })
+  })
+
+  test('leaves a person alone who types, holds a key or uses a chord', () => {
+    expect(feed(keysOf('reason', 120), 'Enter', 200)).toEqual({ kind: 'person' })
+    expect(feed(keysOf('OK'))).toEqual({ kind: 'person' })
+    expect(feed(Array.from({ length: 30 }, (_, i) => press('KeyA', 1000 + i * 30, { repeat: i > 0 })))).toEqual({ kind: 'person' })
+    expect(feed([press('KeyA', 1000), press('KeyC', 1005, { command: true }), press('KeyV', 1010, { command: true })])).toEqual({ kind: 'person' })
+  })
+
+  test('drops what a person typed just before, and hears the scan that follows', () => {
+    expect(feed([press('KeyX', 0), press('KeyY', 300), ...keysOf('W-00412')])).toEqual({ kind: 'scan', text: 'W-00412' })
+  })
+
+  test('keeps of an endless scan just enough to tell that it is too long', () => {
+    const heard = feed(keysOf('A'.repeat(5000), 1))
+    expect(heard?.kind === 'scan' && heard.text.length).toBe(SCAN_CHARS_MAX + 1)
+  })
+})
