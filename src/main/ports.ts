@@ -147,8 +147,8 @@ export interface Secrets {
   open(sealed: Uint8Array): Uint8Array
 }
 
-export interface DisplayInfo { readonly id: string; readonly label: string; readonly width: number; readonly height: number; readonly scale: number; readonly isPrimary: boolean }
-export interface Screens { list(): readonly DisplayInfo[] }
+export interface Display { readonly id: string; readonly label: string; readonly width: number; readonly height: number; readonly scale: number; readonly isPrimary: boolean }
+export interface Screens { list(): readonly Display[] }
 
 /** What a host hands to `createStation`. */
 export interface Ports {

@@ -161,8 +161,8 @@ function storedNetwork(db: Database): Omit<NetworkView, 'clock'> {
 }
 
 function storedSync(ledger: Ledger): SyncView[] {
-  return ledger.db.all<{ name: string; acked: number }>('SELECT name, acked FROM destination').map(d => ({
-    destination: d.name, acked: d.acked, last: ledger.lastSeq, oldestUnsentAt: ledger.factsAfter(d.acked, 1)[0]?.at ?? null, fault: null, aside: 0
+  return ledger.db.all<{ name: string; acked: number; aside: number }>('SELECT name, acked, (SELECT count(*) FROM aside a WHERE a.destination = d.name) AS aside FROM destination d').map(d => ({
+    destination: d.name, acked: d.acked, last: ledger.lastSeq, oldestUnsentAt: ledger.factsAfter(d.acked, 1)[0]?.at ?? null, fault: null, aside: d.aside
   }))
 }
 

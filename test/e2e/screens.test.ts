@@ -1,15 +1,13 @@
 /** Both pages in a real browser, before canned views: what an operator reads, and what a camera reads. */
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FAULTS, OUTCOMES } from '#shared'
-import { CHROMIUM, findProgram, launch, openPage, SIZES, type Opened } from '../helpers/browser.ts'
+import { CHROMIUM, decode, frameOf, isExpected, launch, openPage, overflow, scan, SIZES, ZBARIMG, type Opened } from '../helpers/browser.ts'
 import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
 import { BENCH, CODE_TEXT, displayOf, HOSTILE, NOW, WAVE } from '../helpers/fixtures.ts'
 
-const ZBARIMG = findProgram('zbarimg')
 const MISSING = [...CHROMIUM === null ? ['Chromium'] : [], ...ZBARIMG === null ? ['zbarimg'] : []]
 const SHOTS_DIR = resolve(import.meta.dirname, '../../test-results')
 const HD = SIZES[1]
@@ -189,6 +187,14 @@ describe.skipIf(MISSING.length > 0)(`the screens${MISSING.length > 0 ? ` (skippe
       await read(page, 'Unit: new')
     })
 
+    test('are heard although an input method swallows every key', async () => {
+      const page = await open('index')
+      await page.keyboard.press('F3')
+      await scan(page, 'W-00777', { isSwallowed: true })
+      await page.locator('.scan-text').getByText('W-00777').waitFor()
+      expect(scans()).toEqual(['W-00777'])
+    })
+
     test('a person types with F2; slow typing is never taken for a scan', async () => {
       const page = await open('index')
       await page.keyboard.press('F2')
@@ -342,52 +348,3 @@ describe.skipIf(MISSING.length > 0)(`the screens${MISSING.length > 0 ? ` (skippe
     })
   })
 })
-
-/** A line that a test breaks is reported by the browser; that is no fault of the page. */
-function isExpected(text: string): boolean {
-  return text.includes('WebSocket connection to') || text.includes('/door')
-}
-
-/** Boxes that cut off more of their text than the overhang of a letter, and the page itself when it can be scrolled. */
-function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found = [...document.querySelectorAll('.now, .now-action, .header, .figure-group, .wave, .tile, .tile-act, .lamp, .scan-chip, .honesty')]
-      .filter(element => {
-        const { fontSize, overflowY } = getComputedStyle(element)
-        const spare = Number.parseFloat(fontSize) * 0.3
-        return overflowY !== 'visible' && element.clientHeight > 0 && (element.scrollHeight > element.clientHeight + spare || element.scrollWidth > element.clientWidth + spare)
-      })
-      .map(element => `${element.className}: ${element.textContent.slice(0, 60)} ${element.scrollWidth}x${element.scrollHeight} in ${element.clientWidth}x${element.clientHeight}`)
-    const { scrollWidth, scrollHeight } = document.documentElement
-    return scrollWidth > innerWidth || scrollHeight > innerHeight ? [...found, `page ${scrollWidth}x${scrollHeight}`] : found
-  })
-}
-
-function frameOf(page: Page): Promise<string> {
-  return page.locator('.training').evaluate(element => `${getComputedStyle(element).borderTopColor} ${getComputedStyle(element).borderTopWidth}`)
-}
-
-/** Types as a wedge scanner does, a key each 4 ms by the stamps of the keys, however slow this machine is. */
-async function scan(page: Page, text: string): Promise<void> {
-  const startS = Date.now() / 1000
-  const client = await page.context().newCDPSession(page)
-  const keys = [...text].map(character => {
-    const isUpper = /[A-Z:]/.test(character)
-    const code = /[a-z]/i.test(character) ? `Key${character.toUpperCase()}` : /\d/.test(character) ? `Digit${character}` : character === '-' ? 'Minus' : 'Semicolon'
-    return { code, key: character, text: character, modifiers: isUpper ? 8 : 0 }
-  })
-  for (const [i, key] of [...keys, { code: 'Enter', key: 'Enter', text: '\r', modifiers: 0 }].entries()) {
-    await client.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key, timestamp: startS + i * 0.004 })
-    await client.send('Input.dispatchKeyEvent', { type: 'keyUp', code: key.code, key: key.key, timestamp: startS + i * 0.004 + 0.001 })
-  }
-}
-
-/** Every text a decoder finds in a picture, each once. */
-function decode(path: string): Promise<string[]> {
-  const { promise, resolve: done, reject } = Promise.withResolvers<string[]>()
-  execFile(ZBARIMG ?? 'zbarimg', ['-q', '--raw', path], (error, out) => {
-    if (error !== null && error.code !== 4) reject(error) // 4: no symbol in the picture
-    else done([...new Set(out.split('\n').filter(line => line !== ''))])
-  })
-  return promise
-}

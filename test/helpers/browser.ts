@@ -1,16 +1,19 @@
 /** Debian's Chromium under playwright-core, and the list of pages and states that are looked at. */
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { BENCH, CODE_TEXT, displayOf, NOW, WAVE } from './fixtures.ts'
 import type { FakeDoor } from './fake-door.ts'
 
-export function findProgram(...names: readonly string[]): string | null {
+function findProgram(...names: readonly string[]): string | null {
   const dirs = (process.env['PATH'] ?? '').split(delimiter)
   return names.flatMap(name => dirs.map(dir => join(dir, name))).find(path => existsSync(path)) ?? null
 }
 
 export const CHROMIUM = findProgram('chromium', 'chromium-browser', 'google-chrome')
+
+export const ZBARIMG = findProgram('zbarimg')
 
 export function launch(): Promise<Browser> {
   // Chromium refuses its sandbox to root, and only then may it go without.
@@ -48,7 +51,7 @@ export const SHOTS: readonly Shot[] = [
   display('expired', { wave: { ...WAVE, expiresAt: NOW - 1000 }, code: CODE_TEXT }), display('stopped', { wave: { ...WAVE, state: 'settling', stopReason: 'operator' }, code: null }, { search: '?lang=zh' })
 ]
 
-export interface Opened { readonly page: Page; readonly complaints: readonly string[]; close(): Promise<void> }
+export interface Opened { readonly page: Page; readonly complaints: readonly string[]; readonly close: () => Promise<void> }
 
 /** A page of its own for one state. `complaints`: whatever the browser said that it should not have said. */
 export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'index' | 'display'; search?: string; width: number; height: number; scheme?: 'dark' | 'light' }): Promise<Opened> {
@@ -61,4 +64,54 @@ export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'ind
   await page.goto(door.url(o.page, o.search))
   await page.locator(o.page === 'index' ? '.console' : '.wall').waitFor()
   return { page, complaints, close: () => context.close() }
+}
+
+/** A line that a test breaks is reported by the browser; that is no fault of the page. */
+export function isExpected(text: string): boolean {
+  return text.includes('WebSocket connection to') || text.includes('/door')
+}
+
+/** Boxes that cut off more of their text than the overhang of a letter, and the page itself when it can be scrolled. */
+export function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found = [...document.querySelectorAll('.now, .now-action, .header, .figure-group, .wave, .tile, .tile-act, .lamp, .scan-chip, .honesty')]
+      .filter(element => {
+        const { fontSize, overflowY } = getComputedStyle(element)
+        const spare = Number.parseFloat(fontSize) * 0.3
+        return overflowY !== 'visible' && element.clientHeight > 0 && (element.scrollHeight > element.clientHeight + spare || element.scrollWidth > element.clientWidth + spare)
+      })
+      .map(element => `${element.className}: ${element.textContent.slice(0, 60)} ${element.scrollWidth}x${element.scrollHeight} in ${element.clientWidth}x${element.clientHeight}`)
+    const { scrollWidth, scrollHeight } = document.documentElement
+    return scrollWidth > innerWidth || scrollHeight > innerHeight ? [...found, `page ${scrollWidth}x${scrollHeight}`] : found
+  })
+}
+
+export function frameOf(page: Page): Promise<string> {
+  return page.locator('.training').evaluate(element => `${getComputedStyle(element).borderTopColor} ${getComputedStyle(element).borderTopWidth}`)
+}
+
+/** Types as a wedge scanner does, a key each 4 ms by the stamps of the keys, however slow this machine is. */
+export async function scan(page: Page, text: string, o: { isSwallowed?: boolean } = {}): Promise<void> {
+  const startS = Date.now() / 1000
+  const client = await page.context().newCDPSession(page)
+  const keys = Array.from(text).map(character => {
+    const isUpper = /[A-Z:]/.test(character)
+    const code = /[a-z]/i.test(character) ? `Key${character.toUpperCase()}` : /\d/.test(character) ? `Digit${character}` : character === '-' ? 'Minus' : 'Semicolon'
+    return { code, key: character, text: character, modifiers: isUpper ? 8 : 0 }
+  })
+  for (const [i, key] of [...keys, { code: 'Enter', key: 'Enter', text: '\r', modifiers: 0 }].entries()) {
+    const seen = o.isSwallowed === true ? { code: key.code, key: 'Process', windowsVirtualKeyCode: 229, modifiers: key.modifiers } : key
+    await client.send('Input.dispatchKeyEvent', { type: o.isSwallowed === true ? 'rawKeyDown' : 'keyDown', ...seen, timestamp: startS + i * 0.004 })
+    await client.send('Input.dispatchKeyEvent', { type: 'keyUp', code: key.code, key: key.key, timestamp: startS + i * 0.004 + 0.001 })
+  }
+}
+
+/** Every text a decoder finds in a picture, each once. */
+export function decode(path: string): Promise<string[]> {
+  const { promise, resolve: done, reject } = Promise.withResolvers<string[]>()
+  execFile(ZBARIMG ?? 'zbarimg', ['-q', '--raw', path], (error, out) => {
+    if (error !== null && error.code !== 4) reject(error) // 4: no symbol in the picture
+    else done([...new Set(out.split('\n').filter(line => line !== ''))])
+  })
+  return promise
 }

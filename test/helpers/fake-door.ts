@@ -84,7 +84,7 @@ export class FakeDoor implements AsyncDisposable {
     this.#open.add(socket)
     socket.on('close', () => this.#open.delete(socket))
     socket.on('message', bytes => {
-      const frame = JSON.parse(String(bytes)) as Asked | { follow: readonly string[] } // from our own pages
+      const frame = JSON.parse(Buffer.isBuffer(bytes) ? bytes.toString() : '{}') as Asked | { follow: readonly string[] } // from our own pages
       if ('follow' in frame || this.isSilent) return
       this.asked.push(frame)
       socket.send(JSON.stringify({ id: frame.id, answer: this.#answer(frame) }))

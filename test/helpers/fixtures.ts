@@ -3,6 +3,11 @@ import type { BenchView, DisplayView, FactView, FaultView, JobId, Lamp, NetworkV
 
 /** A Tuesday morning, UTC. */
 export const NOW = Date.UTC(2026, 10, 24, 9, 41, 7)
+// Canned names carry the brands of real ones.
+const unitId = (text: string): UnitId => text as UnitId // a brand, nothing more
+const jobId = (text: string): JobId => text as JobId // a brand, nothing more
+const waveId = (text: string): WaveId => text as WaveId // a brand, nothing more
+
 const ago = (s: number): number => NOW - s * 1000
 
 /** In the shape of facts/tuya.md 3.1: 64 bytes, version 4 at level L. */
@@ -14,9 +19,9 @@ const PIPS = { link: 'on', lease: 'on', announcement: 'on', cloud: 'off' } as co
 
 export function unitOf(n: number, change: Partial<UnitView> = {}): UnitView {
   return {
-    uid: `unit-${n}` as UnitId, name: `W-0041${n}`, aliases: [{ kind: 'tag', value: `W-0041${n}` }, { kind: 'mac', value: `68:57:2d:00:00:0${n % 10}` }, { kind: 'uuid', value: `uuidf1b2c3d4e5f6${n}` }],
+    uid: unitId(`unit-${n}`), name: `W-0041${n}`, aliases: [{ kind: 'tag', value: `W-0041${n}` }, { kind: 'mac', value: `68:57:2d:00:00:0${n % 10}` }, { kind: 'uuid', value: `uuidf1b2c3d4e5f6${n}` }],
     product: 'nvr8wired0000001', productName: 'Recorder N8', method: 'wired', lane: null, ip: `10.77.0.${20 + n}`, metAt: ago(90), heardAt: ago(2), readiness: 'ready', pips: PIPS,
-    job: `job-${n}` as JobId, stage: 'resetting', stageAt: ago(20), attempt: 1, wave: null, resetDoneAt: null, askedAt: null, provenAt: null, outcome: null, grade: null, fault: null, closedAt: null,
+    job: jobId(`job-${n}`), stage: 'resetting', stageAt: ago(20), attempt: 1, wave: null, resetDoneAt: null, askedAt: null, provenAt: null, outcome: null, grade: null, fault: null, closedAt: null,
     operator: 'Chen Li', hold: null, prompt: 'none', isIdentified: true, ...change
   }
 }
@@ -82,7 +87,7 @@ function outcomes(shown: Outcome): BenchView {
 }
 
 export const WAVE: WaveView = {
-  uid: 'wave-1' as WaveId, rack: 'rack-1', product: 'cam2qr0000000001', productName: 'Camera C2', account: 'house', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17,
+  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: 'Camera C2', account: 'house', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17,
   openedAt: ago(80), shownAt: ago(60), expiresAt: NOW + 214_000, stopReason: null
 }
 
@@ -133,5 +138,5 @@ export const NETWORK: NetworkView = {
 
 /** Seven pages of fifty, newest first, as the door gives them. */
 export const FACTS: readonly FactView[] = Array.from({ length: 320 }, (_, i) => ({
-  seq: 320 - i, at: ago(i * 7), kind: ['unit.met', 'job.opened', 'stage.reached', 'token.asked', 'job.closed'][i % 5] ?? '', unit: `unit-${i % 9}` as UnitId, job: null, body: { stage: 'asked', text: i === 2 ? HOSTILE : 'ok', n: i }
+  seq: 320 - i, at: ago(i * 7), kind: ['unit.met', 'job.opened', 'stage.reached', 'token.asked', 'job.closed'][i % 5] ?? '', unit: unitId(`unit-${i % 9}`), job: null, body: { stage: 'asked', text: i === 2 ? HOSTILE : 'ok', n: i }
 }))

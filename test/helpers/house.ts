@@ -195,17 +195,22 @@ export function findForbiddenForms(source: Source): string[] {
   })]
 }
 
-/** (c) `as` says why, beside it or on the line above; `as const` needs no reason. */
+/** (c) `as` says why: beside it, above it or above its statement. `as const` and `as unknown` need no reason. */
 export function findBareCasts(source: Source): string[] {
   const { comments, lineOf } = parse(source)
   const said = new Set(comments.flatMap(c => [lineOf(c.start), lineOf(c.end), lineOf(c.end) + 1]))
-  const { path } = source
-  return [...new Set(find(source, node => {
+  return [...new Set(find(source, (node, parents) => {
     if (node.type !== 'TSAsExpression') return null
     const type = node['typeAnnotation']
-    if (isSyntax(type) && nameOf(type['typeName']) === 'const') return null
-    return said.has(lineOf(node.start)) || said.has(lineOf(node.end)) ? null : 'as, without a reason'
-  }))].filter(line => line.startsWith(path))
+    if (isSyntax(type) && (type.type === 'TSUnknownKeyword' || nameOf(type['typeName']) === 'const')) return null
+    const own = parents.slice(parents.findLastIndex(hasBlock) + 1).filter(p => p.type !== 'BlockStatement' && /(Statement|Declaration|Property)$/.test(p.type))
+    return [node, ...own].some(n => said.has(lineOf(n.start))) || said.has(lineOf(node.end)) ? null : 'as, without a reason'
+  }))]
+}
+
+/** A function with a body of its own, where a comment above it speaks of the whole. */
+function hasBlock(node: Node): boolean {
+  return node.type.includes('Function') && isSyntax(node['body']) && node['body'].type === 'BlockStatement'
 }
 
 /** (e) The first thing in a file is a comment that says what it promises. */

@@ -5,7 +5,7 @@ import { characterOf, GAP_MS_MAX, ScanReader, SCAN_CHARS_MAX, type Heard, type K
 function keysOf(text: string, gapMs = 5): KeyPress[] {
   const codes = ['Space', 'Minus', 'Equal', 'BracketLeft', 'BracketRight', 'Backslash', 'Semicolon', 'Quote', 'Backquote', 'Comma', 'Period', 'Slash',
     ...Array.from({ length: 26 }, (_, i) => `Key${String.fromCharCode(65 + i)}`), ...Array.from({ length: 10 }, (_, i) => `Digit${i}`)]
-  return [...text].map((wanted, i) => {
+  return Array.from(text).map((wanted, i) => {
     for (const code of codes) for (const shift of [false, true]) if (characterOf(code, shift) === wanted) return press(code, 1000 + i * gapMs, { shift })
     throw new Error(`no key writes ${wanted}`)
   })

@@ -19,7 +19,8 @@ function* walk(node: Node): Generator<Node> {
 
 const FILES = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(name => /\.tsx?$/.test(name) && !name.endsWith('text.ts'))
 const NODES = FILES.flatMap(name => {
-  const { program } = parseSync(name, readFileSync(join(ROOT, name), 'utf8'))
+  const { program, errors } = parseSync(name, readFileSync(join(ROOT, name), 'utf8'))
+  if (errors.length > 0) throw new Error(`${name} cannot be read: ${errors[0]?.message}`)
   return [...walk(program as unknown as Node)].map(node => ({ name, node })) // the parser's own types are wider than this walk needs
 })
 
@@ -61,10 +62,10 @@ describe('the words of the pages', () => {
   })
 
   test('no page carries words of its own', () => {
-    const spoken = ['title', 'alt', 'placeholder', 'aria-label', 'label']
+    const spoken = new Set(['title', 'alt', 'placeholder', 'aria-label', 'label'])
     const found = NODES.flatMap(({ name, node }) => {
       if (node.type === 'JSXText') return /\p{L}/u.test(String(node['value'])) ? [`${name}: ${String(node['value']).trim()}`] : []
-      if (node.type !== 'JSXAttribute' || !isNode(node['name']) || !spoken.includes(String(node['name']['name'])) || !isNode(node['value'])) return []
+      if (node.type !== 'JSXAttribute' || !isNode(node['name']) || !spoken.has(String(node['name']['name'])) || !isNode(node['value'])) return []
       const text = textOf(node['value'])
       return text !== null && /\p{L}/u.test(text) ? [`${name}: ${text}`] : []
     })

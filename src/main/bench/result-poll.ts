@@ -41,7 +41,7 @@ export class ResultPoll {
 
   /** Asks about this token until every watcher has let go. */
   watch(token: TokenId): Disposable {
-    const entry = this.#watched.get(token) ?? { watchers: 0, told: new Map() as Told }
+    const entry = this.#watched.get(token) ?? { watchers: 0, told: new Map<string, 'claimed' | 'unclaimed'>() }
     entry.watchers += 1
     this.#watched.set(token, entry)
     return { [Symbol.dispose]: () => {

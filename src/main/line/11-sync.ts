@@ -13,6 +13,8 @@ import type { Clock, Entropy, Web, WebAnswer } from '../ports.ts'
 
 const BATCH_FACTS_MAX = 200 // facts/store-and-sync.md 0.8
 const BATCH_BYTES_MAX = 255 * 1024 // of the 256 KiB a receiver takes; the rest is for what stands around the facts
+/** Refusals of us, of the address or of the moment; they say nothing about a fact, so none is set aside for them. */
+const NOT_ABOUT_FACTS: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 409, 410, 429])
 
 export interface SyncSettings {
   readonly destination: string
@@ -62,7 +64,7 @@ export class Outbox {
     } catch (thrown) {
       if (signal.aborted) return
       const fault = Fault.from(thrown)
-      this.#fault = fault.code === 'sync.refused' ? fault.toView() : { code: 'sync.unreachable', context: {} }
+      this.#fault = fault.code === 'sync.refused' || fault.code === 'sync.unreachable' ? fault.toView() : { code: 'sync.unreachable', context: {} }
       this.#failures += 1
       this.#log.warn('history could not be delivered', { failures: this.#failures, code: fault.code })
       await this.#ports.clock.sleep(backOff(this.#ports.entropy, this.#failures, seconds(1), minutes(5)), signal).catch(() => undefined)
@@ -80,9 +82,12 @@ export class Outbox {
     if (answer.status === 200) return this.#acknowledge(answer, batch)
     const expected = answer.status === 409 ? numberIn(answer, 'expected') : null
     if (expected !== null) return this.#rewind(expected - 1)
-    if (answer.status < 400 || answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403) throw new Fault('sync.unreachable', { httpStatus: answer.status })
+    if (answer.status < 400 || answer.status >= 500 || NOT_ABOUT_FACTS.has(answer.status)) throw new Fault('sync.unreachable', { httpStatus: answer.status })
     if (batch.length > 1) {
-      for (const fact of batch) await this.#deliver([fact], signal)
+      for (const fact of batch) {
+        await this.#deliver([fact], signal)
+        if (this.#acked() < fact.seq) return
+      }
       return
     }
     const [fact] = batch

@@ -1,5 +1,5 @@
 /** What both pages stand on: door, station time, language, the training frame and the notice of a lost line. */
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { createContext, useCallback, useContext, useSyncExternalStore, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { LANGUAGES, type Mode } from '#shared'
 import { openDoor, type Line, type StationDoor } from './bridge.ts'
@@ -11,9 +11,13 @@ export interface Page { readonly door: StationDoor; readonly time: StationTime; 
 const PageContext = createContext<Page | null>(null)
 
 export function mount(pageName: 'console' | 'display', make: (page: Page) => ReactNode): void {
-  const page: Page = { door: openDoor(window), time: new StationTime(), choice: new LanguageChoice(window, pageName) }
+  const page = openPage(pageName)
   const place = document.getElementById('page')
   if (place) createRoot(place).render(<PageContext value={page}>{make(page)}</PageContext>)
+}
+
+function openPage(pageName: string): Page {
+  return { door: openDoor(window), time: new StationTime(), choice: new LanguageChoice(window, pageName) }
 }
 
 export function usePage(): Page {
@@ -28,12 +32,8 @@ export function useSpeech(): Speech {
 
 export function useLine(): Line {
   const { door } = usePage()
-  const [line, setLine] = useState<Line>(door.line)
-  useEffect(() => {
-    setLine(door.line)
-    return door.onLine(setLine)
-  }, [door])
-  return line
+  const subscribe = useCallback((fn: () => void) => door.onLine(fn), [door])
+  return useSyncExternalStore(subscribe, () => door.line)
 }
 
 /** Training can never be mistaken for the real bench: a frame and the word, on every page. */

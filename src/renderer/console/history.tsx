@@ -58,7 +58,7 @@ function UnitRow(props: { readonly unit: UnitView; readonly isChosen: boolean; r
   const time = (at: number | null): string => at === null ? DASH : dateTime(at)
   return (
     <tr aria-current={props.isChosen ? 'true' : undefined}>
-      <td className="cut"><button type="button" className="link" onClick={() => props.onUnit(unit.uid)}><bdi>{unit.name}</bdi></button></td>
+      <td className="cut"><button type="button" className="link" onClick={() => props.onUnit(unit.uid)}>{unit.name}</button></td>
       <td className="cut"><bdi>{unit.productName ?? unit.product ?? DASH}</bdi></td>
       <td className={`cell-outcome outcome-${unit.outcome ?? 'none'}`}>
         {unit.outcome === null ? (unit.stage === null ? DASH : say(`stage.${unit.stage}`)) : <><Shape name={OUTCOME_SHAPE[unit.outcome]} /> {say(`outcome.${unit.outcome}`)} {unit.grade}</>}
@@ -86,7 +86,7 @@ function Facts(props: { readonly unit: UnitId | null; readonly onUnit: (unit: Un
           <thead><tr><th scope="col">{say('facts.seq')}</th><th scope="col">{say('facts.at')}</th><th scope="col">{say('facts.kind')}</th><th scope="col">{say('facts.body')}</th></tr></thead>
           <tbody>
             {value?.map(fact => (
-              <tr key={fact.seq}><td className="figure">{number(fact.seq)}</td><td>{dateTime(fact.at)}</td><td><code>{fact.kind}</code></td><td className="cut cut-long"><bdi><code>{bodyOf(fact)}</code></bdi></td></tr>
+              <tr key={fact.seq}><td className="figure">{number(fact.seq)}</td><td>{dateTime(fact.at)}</td><td><code>{fact.kind}</code></td><td className="cut cut-long"><code>{bodyOf(fact)}</code></td></tr>
             ))}
           </tbody>
         </table>

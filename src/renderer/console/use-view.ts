@@ -13,6 +13,7 @@ export function useView<N extends DoorName>(name: N, params: DoorParams<N>, ever
   const [looked, setLooked] = useState<Looked<N>>({ value: null, fault: null })
   const text = JSON.stringify(params)
   useEffect(() => {
+    if (line === 'no-key') return undefined
     let isOver = false
     const look = (): void => {
       door.ask(name, JSON.parse(text) as DoorParams<N>).then( // the same value as just put into the text

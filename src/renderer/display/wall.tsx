@@ -21,6 +21,7 @@ type Message = 'silent' | 'none' | 'soon' | 'full' | 'expired' | 'stopped' | 'se
 interface Screen { readonly width: number; readonly height: number; readonly ratio: number }
 
 function Wall(props: { readonly live: DisplayLive }): ReactNode {
+  const { say } = useSpeech()
   const now = useLive(props.live)
   const canvas = useRef<HTMLCanvasElement>(null)
   const screen = useScreen(canvas)
@@ -39,17 +40,12 @@ function Wall(props: { readonly live: DisplayLive }): ReactNode {
 
   return (
     <main className="wall" data-step={step} data-showing={matrix !== null} style={{ backgroundColor: `rgb(${white} ${white} ${white})` }}>
-      <CodeCanvas place={canvas} screen={screen} isShowing={matrix !== null} />
+      <canvas ref={canvas} className="code" width={screen.width} height={screen.height} role="img" aria-label={say(matrix === null ? 'display.blank' : 'display.code')} />
       {matrix && layout && now.display ? <SideWords display={now.display} matrix={matrix} layout={layout} ratio={screen.ratio} /> : null}
       {message === null ? null : <BigWords display={now.display} message={message} />}
       <TrainingFrame mode={mode} />
     </main>
   )
-}
-
-function CodeCanvas(props: { readonly place: RefObject<HTMLCanvasElement | null>; readonly screen: Screen; readonly isShowing: boolean }): ReactNode {
-  const { say } = useSpeech()
-  return <canvas ref={props.place} className="code" width={props.screen.width} height={props.screen.height} role="img" aria-label={say(props.isShowing ? 'display.code' : 'display.blank')} />
 }
 
 /** What may be on the page now, and if no code, why not. */
@@ -71,10 +67,12 @@ function useShown(now: DisplayNow): { code: string | null; message: Message | nu
 function useStep(isShowing: boolean): number {
   const [step, setStep] = useState(0)
   useEffect(() => {
-    setStep(0)
     if (!isShowing) return undefined
     const timer = setInterval(() => setStep(s => (s + 1) % CYCLE.length), STEP_MS)
-    return () => clearInterval(timer)
+    return () => {
+      clearInterval(timer)
+      setStep(0)
+    }
   }, [isShowing])
   return step
 }
