@@ -15,6 +15,8 @@ export default defineConfig({
           headless: at('src/main/headless.ts'),
           units: at('src/main/units.ts'),
           cloud: at('src/main/cloud.ts'),
+          receiver: at('src/main/receiver.ts'),
+          reader: at('src/main/reader.ts'),
           cli: at('src/main/cli.ts')
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }

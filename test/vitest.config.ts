@@ -8,7 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     sequence: { shuffle: true },
     retry: 0,
-    testTimeout: 20_000,
-    hookTimeout: 30_000
+    maxWorkers: 4, // many tests wait for real clients and clocks, not for a core
+    testTimeout: 60_000,
+    hookTimeout: 60_000
   }
 })

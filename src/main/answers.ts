@@ -1,13 +1,20 @@
 /** The handlers behind the door table: what each query reads and which act each command is. */
 import type { UnitId, UnitView, WaveId, WaveView } from '#shared'
 import type { Ledger } from './bench/ledger.ts'
+import type { Why } from './bench/why.ts'
 import { Fault } from './domain/fault.ts'
+import type { CloudHandlers } from './gate/cloud-answers.ts'
 import type { Handlers } from './gate/gate.ts'
+import type { RecordHandlers } from './gate/record-answers.ts'
+import type { SerialHandlers } from './gate/serial-answers.ts'
 import type { Projector } from './gate/projector.ts'
 import type { Acts } from './line/acts.ts'
 import type { Clock } from './ports.ts'
+import { normaliseMac } from './wire/label.ts'
 
-interface Answerers { readonly clock: Clock; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly setRate: (rate: 1 | 20) => number }
+interface Answerers { readonly clock: Clock; readonly why: Why; readonly signal: AbortSignal; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly setRate: (rate: 1 | 20) => number }
+/** Those of the cloud side have a file of their own (gate/cloud-answers.ts). */
+type OwnHandlers = Omit<Handlers, keyof CloudHandlers | keyof SerialHandlers | keyof RecordHandlers>
 
 type Readers = Pick<Handlers, 'status' | 'bench.view' | 'display.view' | 'network.view' | 'network.leases' | 'units.find' | 'history.list'>
 
@@ -16,15 +23,15 @@ export function readersOf(projector: Projector): Readers {
   return {
     'status': () => projector.status(),
     'bench.view': () => projector.bench(),
-    'display.view': () => projector.display(),
+    'display.view': p => projector.display(p.rack),
     'network.view': () => projector.network(),
     'network.leases': () => projector.leases(),
-    'units.find': p => projector.units(p.text ?? '', p.outcome ?? null, p.limit ?? 50),
-    'history.list': p => projector.history(p.unit ?? null, p.beforeSeq ?? Number.MAX_SAFE_INTEGER, p.limit ?? 100)
+    'units.find': p => projector.units(definedOf(p), p.limit ?? 50),
+    'history.list': p => projector.history(definedOf(p), p.limit ?? 100)
   }
 }
 
-export function handlersOf({ clock, acts, ledger, projector, setRate }: Answerers): Handlers {
+export function handlersOf({ clock, why, signal, acts, ledger, projector, setRate }: Answerers): OwnHandlers {
   const unitView = (uid: UnitId): UnitView => {
     const unit = ledger.unit(uid)
     if (!unit) throw new Fault('door.invalid', { unit: uid })
@@ -53,9 +60,15 @@ export function handlersOf({ clock, acts, ledger, projector, setRate }: Answerer
         throw thrown
       }
     },
+    'unit.why': ({ mac: text, lane, unit }) => {
+      const mac = text === undefined ? undefined : normaliseMac(text)
+      if (mac === null || [mac, lane, unit].filter(x => x !== undefined).length !== 1) throw new Fault('door.invalid', { text: 'one of mac, lane, unit' })
+      return why.ask({ mac, lane, unit }, signal)
+    },
     'unit.hold': p => about(p.unit, unit => acts.hold(unit, p.reason)),
     'unit.release': p => about(p.unit, unit => acts.release(unit, p.reason)),
     'unit.again': p => about(p.unit, unit => acts.again(unit)),
+    'unit.light': p => about(p.unit, unit => acts.stateLight(unit, p.light)),
     'unit.method': p => about(p.unit, unit => acts.setMethod(unit, p.method)),
     'wave.start': p => waveView(acts.startWave(definedOf(p))),
     'wave.stop': p => {
@@ -72,16 +85,17 @@ export function handlersOf({ clock, acts, ledger, projector, setRate }: Answerer
 }
 
 /** Every command of a station that is not running. */
-export function refusals(): Omit<Handlers, keyof Readers> {
+export function refusals(): Omit<OwnHandlers, keyof Readers> {
   const refuse = (): never => { throw new Fault('door.no-station') }
   return {
-    'scan': refuse, 'unit.hold': refuse, 'unit.release': refuse, 'unit.again': refuse, 'unit.method': refuse,
+    'scan': refuse, 'unit.why': refuse, 'unit.hold': refuse, 'unit.release': refuse, 'unit.again': refuse, 'unit.light': refuse, 'unit.method': refuse,
     'wave.start': refuse, 'wave.stop': refuse, 'operator.leave': refuse, 'training.pace': refuse
   }
 }
 
 /** What a chip may show of a scan: printable and short. */
 function shownScan(text: string): string {
+  if (text.normalize('NFKC').trim().startsWith('{')) return hiddenScan(text) // a pairing code, ours or the phone's
   return text.replaceAll(/[^\x20-\x7e\u4e00-\u9fff]/g, '·').slice(0, 40)
 }
 

@@ -5,7 +5,8 @@ import { Log } from './bench/log.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import { LiveSql } from './live/sqlite.ts'
 import { readVersion } from './opening.ts'
-import { ledgerPath, openReadonlyGate } from './station.ts'
+import { ledgerPath } from './records.ts'
+import { openReadonlyGate } from './station.ts'
 
 export async function askLedger(dataDir: string, name: string, params: unknown): Promise<DoorAnswer | null> {
   const mode = MODES.toReversed().find(m => existsSync(ledgerPath(dataDir, m)))

@@ -2,12 +2,14 @@
  * From a command line to a running station, for both hosts: reads the configuration, takes the live ports or those of
  * the training bench, builds the station and its local socket. Whatever fails closes again what was open.
  */
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mode } from '#shared'
 import { readAccess, type Access } from './access.ts'
 import { Log, type LogLine } from './bench/log.ts'
-import { loadConfig, type Config } from './config.ts'
+import { splitCidr, type Config } from './config.ts'
+import { readConfig, readSecretFile } from './config-file.ts'
+import { isInSubnet } from './domain/address.ts'
 import { Fault } from './domain/fault.ts'
 import type { Gate } from './gate/gate.ts'
 import { serveLocal } from './hosts/local.ts'
@@ -16,13 +18,16 @@ import { LiveDisk } from './live/disk.ts'
 import { LogFile } from './live/log-file.ts'
 import { LiveNet } from './live/net.ts'
 import { LiveProc } from './live/proc.ts'
+import { ReaderThread } from './live/reader-thread.ts'
 import { LiveSecrets } from './live/secrets.ts'
 import { LiveSerial } from './live/serial.ts'
 import { holdLock, LiveSql } from './live/sqlite.ts'
+import { SnmpSwitch } from './live/switch.ts'
 import { LiveWeb } from './live/web.ts'
 import type { Options } from './options.ts'
 import type { Ports, Screens } from './ports.ts'
-import { createStation, ledgerPath } from './station.ts'
+import { ledgerPath } from './records.ts'
+import { createStation } from './station.ts'
 
 export interface OpenStation extends AsyncDisposable {
   readonly gate: Gate
@@ -49,7 +54,7 @@ export async function openStation(options: Options, host: Host): Promise<OpenSta
     ? await setUpTraining(options, config, { clock, entropy, disk, log })
     : setUpLive(config, host, { clock, entropy, disk })
   opened.defer(() => setUp.close())
-  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access })
+  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), folders: path => new LiveDisk(path) })
   opened.defer(() => station.close())
   opened.use(await serveLocal(station.gate, options.data))
   setUp.start(station.gate)
@@ -64,12 +69,39 @@ interface Machine { readonly clock: LiveClock; readonly entropy: LiveEntropy; re
 
 function setUpLive(config: Config, host: Host, { clock, entropy, disk }: Machine): SetUp {
   const access = readAccess(config, { env: host.env, file: readSecretFile })
-  const web = new LiveWeb()
+  const reader = new ReaderThread(readerScript())
+  const web = new LiveWeb({ ...wayToWeb(config), ...access.pinned === undefined ? {} : { pinned: access.pinned } })
   const ports: Ports = {
     clock, entropy, net: new LiveNet(), serial: new LiveSerial(), web, sql: new LiveSql(), disk,
-    proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), screens: host.screens
+    proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), screens: host.screens, switch: openSwitch(config, access), reader
   }
-  return { ports, config, access, start: () => undefined, close: () => web[Symbol.asyncDispose]() }
+  return { ports, config, access, start: () => undefined, close: async () => { await Promise.all([web[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]) } }
+}
+
+/** Built, it lies beside this file; from source, it is TypeScript. */
+function readerScript(): string {
+  const built = join(import.meta.dirname, 'reader.js')
+  return existsSync(built) ? built : join(import.meta.dirname, 'reader.ts')
+}
+
+/** Asked from the bench address when it hangs on the bench itself. */
+function openSwitch(config: Config, access: Access): SnmpSwitch | null {
+  const address = config['switch.address']
+  const bench = splitCidr(config['bench.address'])
+  if (address === '') return null
+  return new SnmpSwitch({ address, community: access.community?.reveal() ?? '', ...(isInSubnet(address, bench) ? { from: bench.address } : {}) })
+}
+
+/** Proxy and private certificate authority. Faults: `config.invalid` when its file cannot be read. */
+function wayToWeb(config: Config): { readonly proxy?: string; readonly trusted?: string } {
+  const [proxy, path] = [config['cloud.proxy'], config['cloud.caFile']]
+  let trusted: string | null = null
+  try {
+    trusted = path === '' ? null : readFileSync(path, 'utf8')
+  } catch (thrown) {
+    throw new Fault('config.invalid', { complaints: `cloud.caFile: ${path} cannot be read` }, thrown)
+  }
+  return { ...proxy === '' ? {} : { proxy }, ...trusted === null ? {} : { trusted } }
 }
 
 /** The virtual world is loaded in training only. */
@@ -94,23 +126,13 @@ function makeFolder(path: string): void {
   }
 }
 
-function readSecretFile(path: string): { readonly text: string; readonly mode: number } | null {
+/** Beside the program, so that a key that is learnt one day needs no new build; null: the one that was built in. */
+function readResource(name: string): string | null {
   try {
-    return { text: readFileSync(path, 'utf8'), mode: process.platform === 'win32' ? 0o600 : statSync(path).mode & 0o777 } // Windows has no such bits
+    return readFileSync(join(import.meta.dirname, '..', '..', 'resources', name), 'utf8')
   } catch {
     return null
   }
-}
-
-function readConfig(options: Options, env: NodeJS.ProcessEnv): Config {
-  if (options.config === null) return loadConfig({ file: null, text: null, env, flags: options.flags })
-  let text: string
-  try {
-    text = readFileSync(options.config, 'utf8')
-  } catch (thrown) {
-    throw new Fault('config.invalid', { complaints: existsSync(options.config) ? `${options.config}: cannot be read` : `${options.config}: there is no such file` }, thrown)
-  }
-  return loadConfig({ file: options.config, text, env, flags: options.flags })
 }
 
 /** Everything to the file; what somebody must act on also to the terminal. */

@@ -48,6 +48,8 @@ export interface UdpOptions {
   /** Source address of what is sent; on the fallback without device binding it is also the bind address of the sender. */
   readonly address?: string
   readonly broadcast?: boolean
+  /** 'system': tied to `address` only, and the routes decide by which card it leaves; for probes that go where a unit's packets would. */
+  readonly route?: 'card' | 'system'
   /** Asked receive buffer, bytes. */
   readonly receiveBytes?: number
   /** Destinations outside these IPv4 subnets (and 255.255.255.255) are refused by the system, where it can. */
@@ -78,6 +80,8 @@ export interface Listener extends AsyncDisposable { readonly port: number }
 export interface Net {
   readonly world: World
   interfaces(): readonly Card[]
+  /** Who has answered on the card's own network: address to MAC, as the system remembers it; empty where it does not say. */
+  neighbours(card: string): ReadonlyMap<string, string>
   /** Faults: `net.card-gone`, `net.port-taken` {port}, `net.no-rights` {port}. */
   udp(options: UdpOptions): Promise<UdpSocket>
   /** Faults: `net.unreachable` {address, port}. */
@@ -87,10 +91,16 @@ export interface Net {
 
 export interface SerialPath { readonly path: string; readonly label: string; readonly usb?: string; readonly serial?: string }
 export interface SerialSettings { readonly baud: number }
+export interface SerialLine extends BytePipe {
+  /** Holds the line in break for so long; missing where the adapter cannot. */
+  breakFor?(ms: Millis, signal: AbortSignal): Promise<void>
+}
 export interface Serial {
   readonly world: World
   list(): Promise<readonly SerialPath[]>
-  open(path: string, settings: SerialSettings, signal: AbortSignal): Promise<BytePipe>
+  /** Told within 2 s when something was plugged or pulled. */
+  watch(fn: () => void): Disposable
+  open(path: string, settings: SerialSettings, signal: AbortSignal): Promise<SerialLine>
 }
 
 export interface WebRequest {
@@ -111,12 +121,16 @@ export interface Web {
 
 export type SqlValue = string | number | bigint | null | Uint8Array
 export type SqlRow = Readonly<Record<string, SqlValue>>
+export interface TransactionOptions {
+  /** The disk is not waited for: a power cut may undo it, never the end of the program. It is safe with the next one that waits. */
+  readonly isLazy?: boolean
+}
 /** One open file. Synchronous on purpose: nothing can wait while a transaction is open. */
 export interface Database extends Disposable {
   run(sql: string, values?: readonly SqlValue[]): { readonly changes: number }
   all<Row = SqlRow>(sql: string, values?: readonly SqlValue[]): Row[]
   /** BEGIN IMMEDIATE, `fn`, COMMIT; ROLLBACK and rethrow when `fn` throws. A promise from `fn` is an error. Not nested. */
-  transaction<T>(fn: () => T): T
+  transaction<T>(fn: () => T, options?: TransactionOptions): T
 }
 export interface Sql {
   /** Faults: `ledger.second-instance`, `ledger.disk-full`, `ledger.cannot-open`. ':memory:' is allowed. */
@@ -130,9 +144,19 @@ export interface Disk {
   /** All or nothing, also across a power cut; `mode` as in chmod. */
   writeAtomic(path: string, bytes: Uint8Array, mode?: number): void
   list(path: string): readonly string[]
+  /** Permission bits as in chmod; null when there is no such file. Absent where a world or a system has none. */
+  modeOf?(path: string): number | null
   remove(path: string): void
   /** Bytes left for us. */
   free(): number
+}
+
+export interface Forwarding { readonly mac: string; readonly port: number }
+/** The managed switch of the bench, where there is one. */
+export interface Switch {
+  readonly world: World
+  /** Behind which of its ports it has heard which card. Faults: `switch.silent`. */
+  forwarding(signal: AbortSignal): Promise<readonly Forwarding[]>
 }
 
 export interface Proc {
@@ -150,6 +174,14 @@ export interface Secrets {
 export interface Display { readonly id: string; readonly label: string; readonly width: number; readonly height: number; readonly scale: number; readonly isPrimary: boolean }
 export interface Screens { list(): readonly Display[] }
 
+/** Long reads of a ledger file beside its writer, in a thread of their own. */
+export interface Reader {
+  /** `question` and answer are plain values (bench/reading.ts). Faults: `ledger.cannot-open`, or those of the question. */
+  ask(path: string, question: object, signal: AbortSignal): Promise<unknown>
+  /** A checked copy: it appears whole or not at all. Faults: `ledger.damaged` when the copy is not sound, `ledger.disk-full`. */
+  copy(path: string, to: string, signal: AbortSignal): Promise<void>
+}
+
 /** What a host hands to `createStation`. */
 export interface Ports {
   readonly clock: Clock
@@ -162,4 +194,7 @@ export interface Ports {
   readonly proc: Proc
   readonly secrets: Secrets
   readonly screens: Screens
+  /** Missing where the ledger is no file. */
+  readonly reader?: Reader
+  readonly switch: Switch | null
 }

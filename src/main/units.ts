@@ -22,8 +22,8 @@ import { LAN_VERSIONS, makeProfile, UNIT_FAULTS, type Model, type UnitFault, typ
 import { ended, Span } from './virtual/waits.ts'
 import { VIRTUAL_WIFI } from './virtual/world.ts'
 
-/** These need a second unit or another product: give --uuid or --product instead. */
-const NOT_HERE: readonly UnitFault[] = ['duplicate-id', 'no-permission']
+/** These need a second unit, another product or another DHCP client: give --uuid or --product instead. */
+const NOT_HERE: readonly UnitFault[] = ['duplicate-id', 'no-permission', 'new-address']
 const FAULTS = Object.entries(UNIT_FAULTS).filter(([name]) => !NOT_HERE.some(n => n === name))
 const HELP = `Virtual units on a real network card: for tests, demonstrations and soak runs.
 

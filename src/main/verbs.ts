@@ -5,11 +5,13 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { DoorAnswer, FactView, NetworkView, StatusView, UnitView } from '#shared'
+import type { DoorAnswer, FactView, NetworkView, StatusView, UnitView, WhyView } from '#shared'
 import { Fault } from './domain/fault.ts'
+import { CLOUD_USAGE, CLOUD_VERBS, cloudQuestion } from './cloud-verbs.ts'
 import { askLocal } from './hosts/local.ts'
 import { defaultDataDir } from './options.ts'
-import { historyText, networkText, statusText, unitsText } from './tables.ts'
+import { historyText, networkText, statusText, unitsText, whyText } from './tables.ts'
+import { RECORD_USAGE, RECORD_VERBS } from './record-words.ts'
 import { inWords } from './words-of-faults.ts'
 
 const USAGE = `unbindery VERB [--json] [--data DIR]
@@ -17,7 +19,12 @@ const USAGE = `unbindery VERB [--json] [--data DIR]
   status               what the station is doing, its quota and its lamps
   units [TEXT]         units whose name or alias holds TEXT        [--limit N]
   history [UNIT]       facts, newest first, of one unit or of all  [--limit N]
+  why MAC|P03|UNIT     why it is not listed: what was looked at, the likeliest cause first
   network              card, DHCP server, LAN listener, leases
+${CLOUD_USAGE}${RECORD_USAGE}  doctor               what this computer lacks for a live bench, with the line that mends it  [--config FILE]
+  bench-net up|down|status   the way of bench units to the internet; as root  [--config FILE]
+  recipe list|check|run   reset recipes: what there is, mistakes in a file, one played on a unit  (recipe --help)
+  ports                serial adapters and what each is for    [bind PATH ROLE]
   do NAME [JSON]       any command or query of the door by name, such as: do scan '{"text":"OP:ANNA"}'
 
 It asks the running station; when none runs, it reads the ledger in the data folder.
@@ -30,13 +37,19 @@ interface Question { readonly name: string; readonly params: unknown; readonly a
 
 /** Gives the exit code. */
 export async function answerWords(words: readonly string[]): Promise<number> {
+  const [verb, ...rest] = words
+  if (RECORD_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./record-verbs.ts')).answerRecordWords(words, USAGE)
+  if (verb === 'bench-net') return (await import('./bench-net.ts')).benchNet(rest)
+  if (verb === 'doctor') return (await import('./doctor.ts')).doctor(rest)
+  if (verb === 'recipe' || verb === 'ports') return (await import('./recipe-verbs.ts')).answerRecipeWords(words)
   let parsed: ReturnType<typeof parseWords>
   let question: Question | null
   try {
-    parsed = parseWords(words)
-    question = questionOf(parsed.positionals, parsed.values.limit)
+    const cloud = CLOUD_VERBS.has(words[0] ?? '') && !words.includes('--help') ? cloudQuestion(words, process.env) : null
+    parsed = parseWords(cloud === null ? words : [...cloud.isJson ? ['--json'] : [], ...cloud.data === undefined ? [] : ['--data', cloud.data]])
+    question = cloud ?? questionOf(parsed.positionals, parsed.values.limit)
   } catch (thrown) {
-    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`)
+    process.stderr.write(`${thrown instanceof Fault ? inWords(thrown) : thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`)
     return 2
   }
   if (parsed.values.help || question === null) {
@@ -65,17 +78,25 @@ function parseWords(words: readonly string[]) {
 function questionOf(words: readonly string[], limit: string | undefined): Question | null {
   const [verb, first, second] = words
   const rows = limit === undefined ? ROWS : Number(limit)
-  const most = verb === 'do' ? 3 : verb === 'units' || verb === 'history' ? 2 : 1
+  const most = verb === 'do' ? 3 : verb === 'units' || verb === 'history' || verb === 'why' ? 2 : 1
   if (words.length > most) return null
   // The gate pairs name and view by the door table, hence the casts.
   switch (verb) {
     case 'status': return { name: 'status', params: {}, asText: value => statusText(value as StatusView) }
     case 'units': return { name: 'units.find', params: { ...(first === undefined ? {} : { text: first }), limit: rows }, asText: value => unitsText(value as readonly UnitView[]) }
     case 'history': return { name: 'history.list', params: { ...(first === undefined ? {} : { unit: first }), limit: rows }, asText: value => historyText(value as readonly FactView[]) }
+    case 'why': return first === undefined ? null : { name: 'unit.why', params: whyParams(first), asText: value => whyText(value as WhyView) }
     case 'network': return { name: 'network.view', params: {}, asText: value => networkText(value as NetworkView) }
     case 'do': return first === undefined ? null : { name: first, params: second === undefined ? {} : parseJson(second), asText: value => JSON.stringify(value, null, 2) }
     default: return null
   }
+}
+
+/** A lane label, a MAC in any spelling, or any name of a unit. */
+function whyParams(text: string): { readonly lane: number } | { readonly mac: string } | { readonly unit: string } {
+  const lane = /^P(\d{1,2})$/i.exec(text)?.[1]
+  if (lane !== undefined) return { lane: Number(lane) }
+  return /^([\da-f]{2}[:.-]?){5}[\da-f]{2}$/i.test(text) ? { mac: text } : { unit: text }
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,8 @@
  * except the one text the rack display is there to show (`DisplayView.code`).
  */
 import type { FaultView } from './faults.ts'
-import type { Alias, Grade, Instant, JobId, Method, Mode, Outcome, Readiness, Stage, UnitId, WaveId } from './words.ts'
+import type { Optics, Payload } from './optics.ts'
+import type { Alias, Grade, Instant, JobId, Light, Method, Mode, Outcome, Readiness, Stage, UnitId, WaveId, Words } from './words.ts'
 
 /** Ages are reckoned from this, never from the browser's own clock. `rate`: station seconds per real second. */
 export interface ClockView { readonly now: Instant; readonly rate: number }
@@ -13,7 +14,7 @@ export type Pip = 'off' | 'on' | 'gone'
 export interface Pips { readonly link: Pip; readonly lease: Pip; readonly announcement: Pip; readonly cloud: Pip }
 
 /** What hands are asked to do; words by key on the screen. */
-export const PROMPTS = ['none', 'press-reset', 'wait', 'show-code', 'take-out', 'set-aside', 'shelve', 'plug-in-again'] as const
+export const PROMPTS = ['none', 'press-reset', 'power-cycle', 'wait', 'show-code', 'take-out', 'set-aside', 'shelve', 'plug-in-again'] as const
 export type Prompt = (typeof PROMPTS)[number]
 
 export interface HoldView { readonly owner: string; readonly reason: string; readonly at: Instant }
@@ -24,7 +25,7 @@ export interface UnitView {
   readonly name: string
   readonly aliases: readonly Alias[]
   readonly product: string | null
-  readonly productName: string | null
+  readonly productName: Words | null
   readonly method: Method
   readonly lane: number | null
   readonly ip: string | null
@@ -49,10 +50,26 @@ export interface UnitView {
   readonly closedAt: Instant | null
   readonly operator: string | null
   readonly hold: HoldView | null
+  /** What an operator said of its lamp since the ask; null: nobody has. */
+  readonly light: Light | null
+  /** It came onto the Wi-Fi since the ask. */
+  readonly hasJoined: boolean
   readonly prompt: Prompt
+  /** No seat is left today; the new day releases it. */
+  readonly isTomorrow?: boolean
+  /** Where it is kept meanwhile. */
+  readonly tote?: string | null
   /** The station knows which box this is: scanned, or bound to a lane. */
   readonly isIdentified: boolean
 }
+
+/**
+ * Why a wave's code was taken away. full: every camera has its verdict. quiet: nobody else came. no-join: no camera joined
+ * the Wi-Fi within 60 s. uninvited: a camera read it that is not of this wave. cloud: it did not answer. lock: the operator
+ * left. expired, operator, fault: as they say.
+ */
+export const STOP_REASONS = ['full', 'quiet', 'expired', 'no-join', 'uninvited', 'cloud', 'lock', 'operator', 'fault'] as const
+export type StopReason = (typeof STOP_REASONS)[number]
 
 export const WAVE_STATES = ['planned', 'showing', 'settling', 'closed'] as const
 export type WaveState = (typeof WAVE_STATES)[number]
@@ -60,7 +77,7 @@ export interface WaveView {
   readonly uid: WaveId
   readonly rack: string
   readonly product: string
-  readonly productName: string
+  readonly productName: Words
   readonly account: string
   readonly ssid: string
   readonly state: WaveState
@@ -70,16 +87,26 @@ export interface WaveView {
   readonly proven: number
   readonly failed: number
   readonly open: number
+  /** Cameras whose scan ties to what they will say of themselves; the others cannot be told apart. */
+  readonly named: number
+  /** Read the code and could be any of the cameras that are not named. */
+  readonly nameless: number
+  /** Read the code without being of this wave: `units` does not list them. */
+  readonly uninvited: readonly UnitId[]
   readonly openedAt: Instant
   readonly shownAt: Instant | null
   readonly expiresAt: Instant | null
-  readonly stopReason: 'full' | 'expired' | 'operator' | 'fault' | null
+  readonly stopReason: StopReason | null
 }
 
-export interface QuotaView { readonly scope: 'account' | 'product'; readonly key: string; readonly cap: number; readonly spent: number; readonly reserved: number }
+/** `name`: the account's id, or the product's name. */
+export interface QuotaView { readonly scope: 'account' | 'product'; readonly key: string; readonly name: Words; readonly cap: number; readonly spent: number; readonly reserved: number }
+
+/** A bench network: its name, what it makes of the code, and whether the bench has seen a camera join by it. The password is nowhere. */
+export interface WifiView extends Payload { readonly ssid: string; readonly state: 'untried' | 'joined' | 'failed'; readonly isNext: boolean }
 
 /** One lamp of the honesty bar. Anything but `ok` names its cause. */
-export const LAMPS = ['cloud', 'card', 'guard', 'clock', 'sync', 'scanner', 'display'] as const
+export const LAMPS = ['cloud', 'card', 'guard', 'clock', 'sync', 'scanner', 'display', 'internet', 'ledger'] as const
 export type LampName = (typeof LAMPS)[number]
 export interface Lamp { readonly name: LampName; readonly state: 'ok' | 'warn' | 'bad' | 'off'; readonly fault: FaultView | null; readonly value: number | null }
 
@@ -91,8 +118,12 @@ export interface BenchView {
   readonly clock: ClockView
   readonly mode: Mode
   readonly station: string
+  /** The name of this rack, for people. */
+  readonly rack: string
   readonly operator: string | null
   readonly lanes: number
+  /** Cameras that were scanned and are in no wave yet. */
+  readonly waiting: number
   /** Units on the bench: open jobs, present ones, and those just closed. */
   readonly units: readonly UnitView[]
   /** The last verdict; stays until the next. */
@@ -102,17 +133,32 @@ export interface BenchView {
   readonly quota: readonly QuotaView[]
   readonly lamps: readonly Lamp[]
   readonly shift: ShiftView
+  readonly wifi: readonly WifiView[]
+  /** As set up; 0 inches: the display tells nothing and nobody has said. */
+  readonly optics: Optics
   /** Last scan and what became of it, for the chip under the banner. */
   readonly scan: { readonly text: string; readonly at: Instant; readonly fault: FaultView | null } | null
 }
 /** Only what changed; `units` are replaced by uid, everything else as a whole. */
 export type BenchChange = Pick<BenchView, 'version' | 'clock'> & Partial<Omit<BenchView, 'version' | 'clock'>> & { readonly gone?: readonly UnitId[] }
 
+/** How the code is drawn; each point of facts/qr-display.md, "Recommended rendering policy", that can be set. */
+export interface QrPolicy {
+  readonly level: 'L' | 'M' | 'Q' | 'H'
+  readonly margin: number
+  readonly gainPercent: number
+  readonly copies: boolean
+  readonly cycle: 'six' | 'still'
+  readonly stepMs: number
+  readonly tiles: boolean
+}
+
 export interface DisplayView {
   readonly version: number
   readonly clock: ClockView
   readonly mode: Mode
   readonly rack: string
+  readonly policy: QrPolicy
   readonly wave: WaveView | null
   /** The text inside the QR code: a secret that lives on this one page. null: show nothing scannable. */
   readonly code: string | null
@@ -125,11 +171,25 @@ export interface NetworkView {
   readonly dhcp: { readonly state: 'off' | 'probing' | 'serving' | 'foreign' | 'fault'; readonly fault: FaultView | null; readonly poolSize: number; readonly poolUsed: number; readonly counters: Readonly<Record<string, number>> }
   readonly lan: { readonly listening: readonly number[]; readonly counters: Readonly<Record<string, number>>; readonly fault: FaultView | null }
   readonly leases: readonly LeaseView[]
+  /** Whether bench units can reach the internet, by which way, and what was tried. Absent: nobody looks. */
+  readonly wayOut?: {
+    readonly state: 'checking' | 'open' | 'closed'
+    readonly way: 'station' | 'router' | 'none'
+    readonly checkedAt: Instant | null
+    readonly fault: FaultView | null
+    readonly steps: readonly { readonly name: string; readonly isOk: boolean; readonly text: string }[]
+  }
 }
 
 export interface FactView { readonly seq: number; readonly at: Instant; readonly kind: string; readonly unit: UnitId | null; readonly job: JobId | null; readonly body: Readonly<Record<string, unknown>> }
 
 export interface SyncView { readonly destination: string; readonly acked: number; readonly last: number; readonly oldestUnsentAt: Instant | null; readonly fault: FaultView | null; readonly aside: number }
+
+/** How long a product is silent while it resets itself: from the catalogue, or learnt from so many units. */
+export interface TimingView { readonly product: string; readonly seconds: number; readonly start: number; readonly measured: number }
+
+/** A fact a destination refused for good; it is named there in its place, without its words. */
+export interface AsideView { readonly destination: string; readonly seq: number; readonly at: Instant; readonly kind: string; readonly fault: FaultView }
 
 export interface StatusView {
   readonly station: string
@@ -144,7 +204,39 @@ export interface StatusView {
   readonly sync: readonly SyncView[]
   readonly lamps: readonly Lamp[]
   readonly neverProvenProducts: readonly string[]
+  readonly timing: readonly TimingView[]
 }
 
 /** What a scan did, said at once. */
-export interface ScanAnswer { readonly heard: 'operator' | 'unit' | 'lane' | 'tote' | 'reason' | 'command'; readonly unit: UnitView | null; readonly note: 'new' | 'again' | 'returned' | 'done' }
+export interface ScanAnswer { readonly heard: 'operator' | 'unit' | 'lane' | 'tote' | 'reason' | 'command' | 'relay'; readonly unit: UnitView | null; readonly note: 'new' | 'again' | 'returned' | 'done' }
+
+/** What a serial adapter is for, as a person said. */
+export const PORT_ROLES = ['console', 'scanner', 'relay', 'ignore'] as const
+export type PortRoleName = (typeof PORT_ROLES)[number]
+export interface PortView {
+  readonly path: string
+  readonly label: string
+  readonly usb: string | null
+  readonly serial: string | null
+  readonly role: PortRoleName | null
+  /** The lane of a console. */
+  readonly lane: number | null
+  /** The board of a relay, and the lane of each of its channels, from channel 1. */
+  readonly board: string | null
+  readonly lanes: readonly (number | null)[]
+  readonly isThere: boolean
+  /** Named by hand: the system never lists it. */
+  readonly isNamed: boolean
+}
+export interface PortsView { readonly ports: readonly PortView[]; readonly fault: FaultView | null; /** Lanes whose power was tested both ways. */ readonly trustedLanes: readonly number[] }
+
+export interface RecipeView {
+  readonly id: string
+  readonly version: number
+  readonly title: Words
+  readonly for: string
+  readonly danger: 'none' | 'restarts' | 'erases-settings'
+  readonly isShipped: boolean
+  readonly runs: number
+  readonly verified: number
+}

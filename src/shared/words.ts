@@ -66,6 +66,10 @@ export type Mode = (typeof MODES)[number]
 export const READINESS = ['ready', 'unconfirmed', 'no-lan-token', 'activating', 'activated', 'engineering'] as const
 export type Readiness = (typeof READINESS)[number]
 
+/** What a camera's lamp says (facts/unbinding.md, "What the light says"); colours differ by product, the states do not. */
+export const LIGHTS = ['off', 'red-steady', 'red-blinking', 'green-blinking', 'green-steady'] as const
+export type Light = (typeof LIGHTS)[number]
+
 export const LANGUAGES = ['en', 'zh'] as const
 export type Language = (typeof LANGUAGES)[number]
 /** The same sentence in every language the station speaks. */

@@ -299,7 +299,7 @@ describe('results', () => {
     await activate(2, token.text.reveal())
     const rows = await clock.run(source.results(token, NEVER))
     expect(rows).toEqual([
-      { ok: true, deviceId: cloud.bindingOf('uuid1')?.deviceId, uuid: 'uuid1', mac: null, productKey: CAMERA, code: null, text: null, tid: rows[0]?.tid },
+      { ok: true, deviceId: cloud.bindingOf('uuid1')?.deviceId, uuid: 'uuid1', mac: '02:00:00:00:00:01', productKey: CAMERA, code: null, text: null, tid: rows[0]?.tid },
       { ok: false, deviceId: 'old2', uuid: 'uuid2', mac: '02:00:00:00:00:02', productKey: null, code: '1106', text: 'refused by the fault plan', tid: rows[0]?.tid }
     ])
     await clock.run(source.results(token, NEVER))
@@ -332,7 +332,7 @@ describe('results', () => {
   it('of an account nobody configured are our own mistake', async () => {
     const { source, issue, faultOf } = build()
     const token = await issue()
-    expect(await faultOf(source.results({ ...token, account: 'other' }, NEVER))).toMatchObject({ code: 'program.unexpected' })
+    expect(await faultOf(source.results({ ...token, account: 'other' }, NEVER))).toMatchObject({ code: 'account.unknown' })
   })
 })
 

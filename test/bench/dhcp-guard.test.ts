@@ -91,6 +91,19 @@ describe('while serving', () => {
     expect(bench.server.view()).toMatchObject(foreign(ip, macOfHost(66)))
   })
 
+  it('a server of our own net is told with its MAC and the lane of its unit; of one in another net it is said that neither is known', async () => {
+    await using bench = await new DhcpBench().serve()
+    bench.lanes.set(macOfHost(66), 12)
+    const near = await bench.host(66, '10.77.0.9')
+    near.say(MESSAGE.offer, clientPacket({ type: MESSAGE.discover, mac: macOfHost(5), xid: 9 }), '10.77.0.9')
+    await bench.clock.advance(millis(5))
+    expect(bench.server.view().fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '10.77.0.9', mac: macOfHost(66), lane: 12 } })
+    const far = await bench.host(67, '192.168.1.1')
+    far.say(MESSAGE.offer, clientPacket({ type: MESSAGE.discover, mac: macOfHost(5), xid: 10 }), '192.168.1.1')
+    await bench.clock.advance(millis(5))
+    expect(bench.server.view().fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '192.168.1.1', mac: 'not known', lane: 'not known' } })
+  })
+
   it('our own answers, which come back to port 68, and requests that name us are no alarm', async () => {
     await using bench = await new DhcpBench().serve()
     for (const n of [1, 2, 3]) await (await bench.host(n)).lease()

@@ -7,6 +7,7 @@ import { addressBytes, clientPacket, decode, encode, messageType, sizeMaxOf } fr
 import { millis, minutes, seconds } from '#shared'
 import { DHCLIENT_INIT_REBOOT, KILLERS, UDHCPC_DISCOVER, UDHCPC_REQUEST } from '../golden/dhcp.ts'
 import { DhcpBench, macOfHost, SETTINGS } from '../helpers/dhcp-bench.ts'
+import { mulberry, mutate } from '../helpers/dhcp-mutate.ts'
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s)
 const rows = (bench: DhcpBench, sql: string): readonly unknown[] => bench.db.all(sql).map(row => Object.values(row))
@@ -26,6 +27,7 @@ describe('a unit on the bench', () => {
     const unit = await bench.host(1)
     await unit.lease([[OPTION.hostName, text('cam-7')], [OPTION.vendorClass, text('udhcp 1.35.0')], [OPTION.parameterList, Uint8Array.of(1, 3, 6)], [OPTION.clientId, Uint8Array.of(1, 2, 3)]])
     const at = bench.clock.now()
+    await bench.clock.advance(millis(70))
     expect(bench.events).toEqual([{
       kind: 'bound', mac: macOfHost(1), ip: '10.77.0.20', clientId: '010203', hostName: 'cam-7', vendorClass: 'udhcp 1.35.0', requestList: [1, 3, 6], at: expect.closeTo(at, -2)
     }])
@@ -41,6 +43,7 @@ describe('a unit on the bench', () => {
     expect(messageType(await unit.ask(MESSAGE.request, [], { ciaddr: '10.77.0.20' }) ?? decode(UDHCPC_DISCOVER))).toBe(MESSAGE.ack)
     const replies = bench.net.sent.filter(s => s.packet.op === 2)
     expect(replies.map(s => [s.type, s.to, s.port])).toEqual([[MESSAGE.offer, '255.255.255.255', 68], [MESSAGE.ack, '255.255.255.255', 68], [MESSAGE.ack, '10.77.0.20', 68]])
+    await bench.clock.advance(millis(70))
     expect(bench.told).toEqual([`bound ${macOfHost(1)} 10.77.0.20`, `renewed ${macOfHost(1)} 10.77.0.20`])
   })
 
@@ -69,7 +72,55 @@ describe('a unit on the bench', () => {
   })
 })
 
+describe('somebody with an address of his own choice', () => {
+  it('15: is found ahead of time, in an idle moment, and his address is not offered', async () => {
+    await using bench = new DhcpBench()
+    await bench.host(5, '10.77.0.20')
+    await bench.serve()
+    expect([await (await bench.host(1)).lease(), bench.server.view().counters['avoided']]).toEqual(['10.77.0.21', 1])
+  })
+
+  it('15: who comes later is found in the next rounds', async () => {
+    await using bench = await new DhcpBench().serve()
+    await bench.host(5, '10.77.0.21')
+    await bench.clock.advance(seconds(40))
+    expect([await (await bench.host(1)).lease(), await (await bench.host(2)).lease()]).toEqual(['10.77.0.20', '10.77.0.22'])
+  })
+
+  it('15: one who has left is not taken for one who is there, and who had the address last keeps it', async () => {
+    await using bench = await new DhcpBench().serve()
+    const unit = await bench.host(1)
+    await unit.lease()
+    unit.net.card().setAddresses([{ address: '10.77.0.20', prefix: 24 }])
+    await unit.ask(MESSAGE.request, [], { ciaddr: '10.77.0.20' }) // answered to its address, so the system knows it
+    await unit.ask(MESSAGE.release, [], { ciaddr: '10.77.0.20' })
+    await bench.clock.advance(seconds(60))
+    expect([bench.server.view().counters['avoided'], await unit.lease()]).toEqual([undefined, '10.77.0.20'])
+    await unit.ask(MESSAGE.release, [], { ciaddr: '10.77.0.20' })
+    unit.net.card().unplug()
+    await bench.clock.advance(seconds(60))
+    expect(bench.server.view().counters['avoided']).toBeUndefined()
+  })
+})
+
 describe('the lease book', () => {
+  it('13: listeners hear of a lease after its answer, and of the last ones at the end', async () => {
+    await using bench = await new DhcpBench().serve()
+    const order: string[] = []
+    bench.server.on(event => { order.push(event.kind) })
+    const { sent } = bench.net
+    const push = sent.push.bind(sent)
+    sent.push = (...items) => { order.push(...items.map(i => i.type === MESSAGE.ack ? 'ack' : 'other')); return push(...items) }
+    await (await bench.host(1)).lease()
+    expect(order).toEqual(['other', 'ack', 'bound'])
+    const last = await bench.host(2)
+    await last.ask(MESSAGE.discover)
+    last.raw(encode(clientPacket({ type: MESSAGE.request, mac: last.mac, xid: 1, options: new Map([[OPTION.requestedAddress, addressBytes('10.77.0.21')], [OPTION.serverId, addressBytes('10.77.0.1')]]) })))
+    bench.clock.after(millis(0.35), () => void bench.scope.close())
+    await bench.clock.advance(seconds(1))
+    expect(bench.told.at(-1)).toBe(`bound ${macOfHost(2)} 10.77.0.21`)
+  })
+
   it('13: a block is on disk before the first offer from it; a lease is answered first and written within 50 ms', async () => {
     await using bench = new DhcpBench()
     const blocksAtOffer: unknown[] = []
@@ -86,6 +137,22 @@ describe('the lease book', () => {
     expect([blocksAtOffer, leasesAtAck]).toEqual([[[['10.77.0.16']]], [[]]])
     await bench.clock.advance(millis(51))
     expect(rows(bench, 'SELECT ip, state, mac FROM lease')).toEqual([['10.77.0.20', 'bound', macOfHost(1)]])
+  })
+
+  it('13: a batch does not wait for the disk, a reservation does; an address that was given back goes to another only after a write that did', async () => {
+    await using bench = new DhcpBench({ poolEnd: '10.77.0.20' })
+    const waits: boolean[] = []
+    const transaction = bench.db.transaction.bind(bench.db)
+    bench.db.transaction = (fn, options) => { waits.push(options?.isLazy !== true); return transaction(fn, options) }
+    await bench.serve()
+    const unit = await bench.host(1)
+    waits.length = 0
+    await unit.lease()
+    await bench.clock.advance(seconds(1))
+    await unit.ask(MESSAGE.release, [], { ciaddr: '10.77.0.20' })
+    await bench.clock.advance(seconds(1))
+    expect(waits).toEqual([false, false])
+    expect([await (await bench.host(2)).lease(), waits]).toEqual(['10.77.0.20', [false, false, true]])
   })
 
   it('13: offers are never written', async () => {
@@ -138,6 +205,7 @@ describe('the lease book', () => {
     bench.db.transaction = () => { throw new Fault('ledger.disk-full') }
     const far: (readonly [number, Uint8Array])[] = [[OPTION.requestedAddress, addressBytes('10.77.0.200')]]
     expect((await unit.ask(MESSAGE.request, [], { ciaddr: '10.77.0.20' }))).toBeNull() // unicast to an address the host has not taken
+    await bench.clock.advance(millis(70))
     expect(bench.told.at(-1)).toContain('renewed')
     expect(await (await bench.host(2)).lease(far)).toBeNull()
     await bench.clock.advance(seconds(3))
@@ -187,10 +255,35 @@ describe('the card', () => {
     await using bench = await new DhcpBench().serve()
     bench.net.inner.card().setAddresses([])
     await bench.clock.advance(seconds(1.1))
-    expect(bench.server.view().fault).toEqual({ code: 'net.card-no-address', context: { card: 'bench0', address: '10.77.0.1', line: 'ip address add 10.77.0.1/24 dev bench0' } })
+    expect(bench.server.view().fault).toEqual({ code: 'net.card-no-address', context: { card: 'bench0', address: '10.77.0.1', line: 'sudo ip address add 10.77.0.1/24 dev bench0' } })
     bench.net.inner.card().setAddresses([{ address: '10.77.0.1', prefix: 24 }])
     await bench.clock.advance(seconds(8))
     expect(bench.server.view()).toMatchObject({ state: 'serving', fault: null })
+  })
+
+  it('27: where the station has the right it gives the card its address, and switches on one that was put back', async () => {
+    await using bench = await new DhcpBench().serve()
+    const card = bench.net.inner.card()
+    bench.proc.script('ip', args => {
+      if (args[0] === 'address') card.setAddresses([{ address: '10.77.0.1', prefix: 24 }])
+      return { code: 0, stdout: '', stderr: '' }
+    })
+    card.setAddresses([])
+    await bench.clock.advance(seconds(1))
+    expect([bench.proc.calls, bench.server.view().fault]).toEqual([['ip address add 10.77.0.1/24 broadcast + dev bench0'], null])
+    bench.lan.unplug(bench.net.inner)
+    await bench.clock.advance(seconds(15))
+    expect([bench.proc.calls.slice(1), bench.server.view().fault?.code]).toEqual([['ip link set dev bench0 up', 'ip link set dev bench0 up'], 'net.no-link']) // each 10 s
+  })
+
+  it.each([
+    ['that has not the right', 2, 'RTNETLINK answers: Operation not permitted'], ['that fails in an unknown way', 1, 'what?'], ['that is not there', 127, 'ip: not found']
+  ])('27: an ip program %s is asked each 10 s at most, and the line to type stays on the screen', async (_, code, stderr) => {
+    await using bench = await new DhcpBench().serve()
+    bench.proc.script('ip', () => ({ code, stdout: '', stderr }))
+    bench.net.inner.card().setAddresses([])
+    await bench.clock.advance(seconds(15))
+    expect([bench.proc.calls.length, bench.server.view().fault?.context['line']]).toEqual([2, 'sudo ip address add 10.77.0.1/24 dev bench0'])
   })
 
   it.each([
@@ -261,6 +354,7 @@ describe('trouble', () => {
     bench.server.on(() => { throw new Error('a bad listener') })
     bench.server.on(event => heard.push(event.ip))
     await (await bench.host(1)).lease()
+    await bench.clock.advance(millis(70))
     expect(heard).toEqual(['10.77.0.20'])
   })
 
@@ -315,31 +409,3 @@ describe('fuzz', () => {
 const goodQuestion = {
   kind: 'discover', mac: '02:00:00:09:00:01', clientId: null, hostName: null, vendorClass: null, requestList: [], xid: 1, ciaddr: '0.0.0.0', wish: null, serverId: null, isRelayed: false
 } as const
-
-/** Flips, cuts, inserts, doubles and overwrites with telling values, up to six times. */
-function mutate(original: Uint8Array, random: () => number): Uint8Array {
-  let bytes = Uint8Array.from(original)
-  const telling = [0, 1, 2, 3, 4, 50, 51, 52, 53, 54, 55, 57, 61, 127, 128, 255]
-  for (let n = Math.floor(random() * 6); n >= 0; n -= 1) {
-    // Mostly behind the cookie, where the options are.
-    const at = random() < 0.7 && bytes.length > 240 ? 240 + Math.floor(random() * (bytes.length - 240)) : Math.floor(random() * bytes.length)
-    switch (Math.floor(random() * 5)) {
-      case 0: bytes[at] = Math.floor(random() * 256); break
-      case 1: bytes[at] = telling[Math.floor(random() * telling.length)] ?? 0; break
-      case 2: bytes = bytes.slice(0, at); break
-      case 3: bytes = Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at, at + 20), ...bytes.subarray(at)]); break
-      default: bytes = Uint8Array.from([...bytes.subarray(0, at), Math.floor(random() * 256), ...bytes.subarray(at)])
-    }
-  }
-  return bytes
-}
-
-function mulberry(seed: number): () => number {
-  let a = seed
-  return () => {
-    a = a + 0x6d2b79f5 | 0
-    let t = Math.imul(a ^ a >>> 15, 1 | a)
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t
-    return ((t ^ t >>> 14) >>> 0) / 2 ** 32
-  }
-}

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { seconds } from '#shared'
 import { Handover, type DeliveryEvent } from '../../src/main/bench/handover.ts'
 import { Secret } from '../../src/main/bench/log.ts'
-import { parseTransports, TRANSPORTS } from '../../src/main/bench/transports.ts'
+import { parseTransports, readTransports, TRANSPORTS } from '../../src/main/bench/transports.ts'
 import shipped from '../../resources/transports.json' with { type: 'json' }
 import { Fault } from '../../src/main/domain/fault.ts'
 import type { BytePipe, TcpOptions } from '../../src/main/ports.ts'
@@ -78,7 +78,7 @@ async function bench(manner: Manner, options: { readonly transports?: unknown; r
     await run.done
     return run.events
   }
-  return { clock, net, lines, remembered, heard, stations, abort, start, deliver, [Symbol.dispose]: () => silence.abort() }
+  return { clock, net, handover, lines, remembered, heard, stations, abort, start, deliver, [Symbol.dispose]: () => silence.abort() }
 }
 const say = (unit: MemoryPipe, bytes: Uint8Array): Promise<void> => unit.write(bytes, new AbortController().signal)
 const acceptAnything: Manner = unit => say(unit, ACCEPT)
@@ -422,5 +422,69 @@ describe('over a real socket', () => {
   test('a unit that resets at a wrong key accepts the next', async () => {
     await using b = await bench((socket, n) => { socket.on('data', () => { if (n === 1) socket.resetAndDestroy(); else socket.write(ACCEPT) }) })
     expect(await b.deliver(UNIT33)).toEqual(['connecting', 'sent', 'closed', 'connecting', 'sent', 'accepted'])
+  })
+})
+
+describe('limits', () => {
+  test('250 units are served at once; the next one waits until one is done', async () => {
+    const b = await bench(() => undefined)
+    const stop = new AbortController()
+    const started: number[] = []
+    const run = async (n: number, signal: AbortSignal): Promise<void> => {
+      for await (const event of b.handover.deliver(UNIT31, `10.77.${n >> 8}.${n & 255}`, new Secret(TOKEN), signal)) if (event.kind === 'connecting') started.push(n)
+    }
+    const first = new AbortController()
+    const all = [run(0, AbortSignal.any([stop.signal, first.signal])), ...Array.from({ length: 250 }, (_, i) => run(i + 1, stop.signal))].map(p => p.catch(() => undefined))
+    await b.clock.advance(3000)
+    expect(started).toHaveLength(250)
+    first.abort()
+    await b.clock.advance(2000)
+    expect(started).toHaveLength(251)
+    stop.abort()
+    await Promise.all(all)
+  })
+
+  test('at most three connections to one unit', async () => {
+    const b = await bench(() => undefined)
+    const stop = new AbortController()
+    let started = 0
+    const all = Array.from({ length: 5 }, async () => {
+      for await (const event of b.handover.deliver(UNIT31, '10.77.0.21', new Secret(TOKEN), stop.signal)) if (event.kind === 'connecting') started += 1
+    }).map(p => p.catch(() => undefined))
+    await b.clock.advance(3000)
+    expect(started).toBe(3)
+    stop.abort()
+    await Promise.all(all)
+  })
+
+  test('while it may not go on, nothing is dialled and nothing is sent; afterwards it goes on', async () => {
+    const b = await bench(unit => unit.write(ACCEPT, new AbortController().signal))
+    let may = false
+    const events: string[] = []
+    const running = (async () => {
+      for await (const event of b.handover.deliver(UNIT31, '10.77.0.21', new Secret(TOKEN), new AbortController().signal, () => may)) events.push(event.kind)
+    })()
+    await b.clock.advance(60_000)
+    expect([events, b.net.dialled]).toEqual([[], []])
+    may = true
+    await b.clock.advance(1000)
+    may = false
+    await b.clock.advance(60_000)
+    expect(events).toEqual(['connecting'])
+    may = true
+    await b.clock.advance(3000)
+    await running
+    expect(events).toEqual(['connecting', 'sent', 'accepted'])
+  })
+})
+
+describe('the table of transports at run time', () => {
+  test('the first file that is there counts; none: what ships; a broken one is named', () => {
+    const own = { keys: {}, transports: [{ id: 'own', fits: [{ from: '0.0', below: '9.0', confidence: 1 }], envelope: '55aa', payload: 'plain', keys: [] }] }
+    const read = (a: string | null, b: string | null) => readTransports([{ name: 'a.json', text: a }, { name: 'b.json', text: b }]).transports.map(t => t.id)
+    expect(read(JSON.stringify(own), null)).toEqual(['own'])
+    expect(read(null, JSON.stringify(own))).toEqual(['own'])
+    expect(read(null, null)).toEqual(TRANSPORTS.transports.map(t => t.id))
+    for (const broken of ['{', '{}']) expect(() => read(broken, null)).toThrow(expect.objectContaining({ code: 'config.invalid', context: { complaints: expect.stringContaining('a.json') as string } }))
   })
 })

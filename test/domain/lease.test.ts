@@ -251,7 +251,7 @@ describe('giving back', () => {
   it('something that was seen on a free address keeps us from giving it', () => {
     const bench = new Bench()
     bench.lease(1)
-    expect([bench.engine.pool.avoid('10.77.0.21', bench.now), bench.engine.pool.avoid('10.77.0.20', bench.now), bench.engine.pool.avoid('10.9.9.9', bench.now)]).toEqual([true, false, false])
+    expect([bench.engine.pool.avoid('10.77.0.21', null, bench.now), bench.engine.pool.avoid('10.77.0.20', null, bench.now), bench.engine.pool.avoid('10.9.9.9', null, bench.now)]).toEqual([true, false, false])
     expect(bench.lease(2)).toBe('10.77.0.22')
   })
 })
@@ -314,11 +314,11 @@ describe('blocks and crashes', () => {
   it('13: a rack that powers up needs few reservations: 250 clients of a pool of 1,000', () => {
     const bench = new Bench({ prefix: 22, poolStart: '10.77.0.20', poolEnd: '10.77.3.250' })
     for (let i = 0; i < 250; i += 1) bench.lease(i)
-    expect(bench.reservations).toBeLessThanOrEqual(5)
+    expect(bench.reservations).toBeLessThanOrEqual(2)
   })
 
   it('13: blocks that are full or not needed are given back; one always stays open', () => {
-    const bench = new Bench({ prefix: 22, poolStart: '10.77.0.64', poolEnd: '10.77.3.250' })
+    const bench = new Bench({ prefix: 22, poolStart: '10.77.0.64', poolEnd: '10.77.1.31' }) // 14 blocks: three are kept ahead
     const pool = bench.engine.pool
     expect(pool.tidy()).toEqual({ open: ['10.77.0.64', '10.77.0.80', '10.77.0.96'], close: [] })
     pool.open(['10.77.0.64', '10.77.0.80', '10.77.0.96'])

@@ -11,6 +11,7 @@ const NO_PERMISSION: FaultView = { code: 'cloud.no-permission', context: { numbe
 const ready = (at: Instant): Evidence => ({ kind: 'announced', at, active: 0, gwId: 'uuid-1', uuid: 'uuid-1' })
 const trying = (at: Instant): Evidence => ({ kind: 'announced', at, active: 1, gwId: 'uuid-1', uuid: 'uuid-1' })
 const active = (at: Instant): Evidence => ({ kind: 'announced', at, active: 2, gwId: 'device-1', uuid: 'uuid-1' })
+const boundAs = (at: Instant, gwId: string): Evidence => ({ kind: 'announced', at, active: 2, gwId, uuid: 'uuid-1' })
 const deviceIdOnly = (at: Instant): Evidence => ({ kind: 'announced', at, active: 0, gwId: 'device-1', uuid: 'uuid-1' })
 const gone = (at: Instant, of: 'announcement' | 'lease' | 'link' = 'announcement'): Evidence => ({ kind: 'gone', at, of })
 const back = (at: Instant, of: 'announcement' | 'lease' | 'link' = 'announcement'): Evidence => ({ kind: 'back', at, of })
@@ -44,6 +45,9 @@ describe('proof since the ask', () => {
     ['activating, activated, activating, ready: the fall back counts whatever stood between', [trying(105), active(110), trying(120), ready(150)], 'proven B'],
     ['a device id announced in place of the uuid is an activation too', [deviceIdOnly(110), ready(150)], 'proven B'],
     ['ready, but still under its device id, has not fallen back', [active(110), deviceIdOnly(150)], 'nothing yet'],
+    ['activated under the id it was bound by before the ask, then ready: its reset did not last, and somebody pressed again', [active(50), ready(90), active(110), ready(150)], 'nothing yet'],
+    ['activated under an id not seen before the ask, then ready, is proven, whatever it was bound by', [boundAs(50, 'device-0'), ready(90), active(110), ready(150)], 'proven B'],
+    ['activated and ready in turn is no proof: two boxes speak from one address', [active(110), ready(115), active(120), ready(125)], 'nothing yet'],
     ["the cloud's record alone is proven, grade B", [released(120)], 'proven B'],
     ["the cloud's record of a unit that sits there unmoved is proven, grade B", [ready(110), released(120), ready(130)], 'proven B'],
     ["the cloud's record, and gone and back, is proven, grade A", [gone(110), released(120), back(150)], 'proven A'],

@@ -15,9 +15,9 @@ export const CHROMIUM = findProgram('chromium', 'chromium-browser', 'google-chro
 
 export const ZBARIMG = findProgram('zbarimg')
 
-export function launch(): Promise<Browser> {
+export function launch(...more: readonly string[]): Promise<Browser> {
   // Chromium refuses its sandbox to root, and only then may it go without.
-  return chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+  return chromium.launch({ executablePath: CHROMIUM ?? 'chromium', args: [...process.getuid?.() === 0 ? ['--no-sandbox'] : [], ...more] })
 }
 
 export const SIZES = [{ width: 1280, height: 720 }, { width: 1920, height: 1080 }, { width: 3840, height: 2160 }] as const
@@ -35,13 +35,15 @@ export interface Shot {
 
 const bench = (name: keyof typeof BENCH, more: Partial<Shot> = {}): Shot => ({ name: `console-${name}`, page: 'index', set: door => door.showBench(BENCH[name]), ...more })
 const display = (name: string, change: Parameters<typeof displayOf>[0], more: Partial<Shot> = {}): Shot => ({ name: `display-${name}`, page: 'display', set: door => door.showDisplay(displayOf(change)), ...more })
-const tab = (name: string) => (page: Page): Promise<void> => page.getByRole('button', { name }).click()
+const tab = (name: string) => (page: Page): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 
 export const SHOTS: readonly Shot[] = [
   bench('empty'), bench('busy'), bench('busy', { name: 'console-busy-dark', scheme: 'dark' }), bench('busy', { name: 'console-busy-zh', search: '?lang=zh' }),
   bench('refused'), bench('refused', { name: 'console-refused-zh-dark', search: '?lang=zh', scheme: 'dark' }), bench('unproven'), bench('broken'), bench('withdrawn'), bench('wave'), bench('hostile'), bench('full'),
   bench('busy', { name: 'console-unit', act: page => page.getByRole('button', { name: 'W-00417' }).click() }),
   bench('busy', { name: 'console-typed', act: page => page.keyboard.press('F2') }),
+  bench('wave', { name: 'console-wave-page', act: tab('Wave') }), bench('leftovers', { name: 'console-leftovers', act: tab('Wave') }), bench('leftovers', { name: 'console-leftovers-zh-dark', search: '?lang=zh', scheme: 'dark', act: tab('波次') }),
+  bench('wave', { name: 'board', page: 'display', search: '?board' }), bench('refused', { name: 'board-zh', page: 'display', search: '?board&lang=zh' }),
   bench('refused', { name: 'console-network', act: tab('Network') }),
   bench('refused', { name: 'console-history', act: tab('History') }),
   bench('wave', { name: 'console-history-zh', search: '?lang=zh', act: tab('历史') }),
@@ -62,7 +64,7 @@ export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'ind
   page.on('pageerror', error => complaints.push(String(error)))
   page.on('requestfailed', request => complaints.push(`${request.url()} ${request.failure()?.errorText ?? ''}`))
   await page.goto(door.url(o.page, o.search))
-  await page.locator(o.page === 'index' ? '.console' : '.wall').waitFor()
+  await page.locator(o.page === 'index' ? '.console' : '.wall, .board').waitFor()
   return { page, complaints, close: () => context.close() }
 }
 
@@ -104,6 +106,16 @@ export async function scan(page: Page, text: string, o: { isSwallowed?: boolean 
     await client.send('Input.dispatchKeyEvent', { type: o.isSwallowed === true ? 'rawKeyDown' : 'keyDown', ...seen, timestamp: startS + i * 0.004 })
     await client.send('Input.dispatchKeyEvent', { type: 'keyUp', code: key.code, key: key.key, timestamp: startS + i * 0.004 + 0.001 })
   }
+}
+
+/** Every JSON text found, each once, byte for byte as UTF-8: `zbarimg` guesses at other encodings unless it is told not to, and then puts them end to end. */
+export function decodeBytes(path: string): Promise<string[]> {
+  const { promise, resolve: done, reject } = Promise.withResolvers<string[]>()
+  execFile(ZBARIMG ?? 'zbarimg', ['-q', '--raw', '-Sbinary', path], (error, out) => {
+    if (error !== null) reject(error)
+    else done([...new Set(out.split(/(?<=\})(?=\{)/))])
+  })
+  return promise
 }
 
 /** Every text a decoder finds in a picture, each once. */

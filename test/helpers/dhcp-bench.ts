@@ -9,6 +9,7 @@ import type { Card, Database, Net, UdpOptions, UdpSocket } from '../../src/main/
 import { VirtualClock } from '../../src/main/virtual/clock.ts'
 import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
 import { VirtualLan, type VirtualNet } from '../../src/main/virtual/lan.ts'
+import { VirtualProc } from '../../src/main/virtual/proc.ts'
 import { MESSAGE, OPTION } from '../../src/main/wire/dhcp-options.ts'
 import { addressBytes, clientPacket, decode, encode, macOf, messageType, type DhcpPacket } from '../../src/main/wire/dhcp.ts'
 
@@ -38,6 +39,7 @@ export class StationNet implements Net {
   }
 
   interfaces(): readonly Card[] { return [...this.inner.interfaces().map(card => this.change(card)), ...this.others] }
+  neighbours(card: string): ReadonlyMap<string, string> { return this.inner.neighbours(card) }
   tcp: Net['tcp'] = async (options, signal) => this.inner.tcp(options, signal)
   listen: Net['listen'] = async (options, accept) => this.inner.listen(options, accept)
 
@@ -51,8 +53,8 @@ export class StationNet implements Net {
       port: socket.port, binding, counters: socket.counters,
       on: fn => socket.on(fn),
       send: (bytes, to) => {
-        const packet = decode(bytes)
-        sent.push({ type: messageType(packet), to: to.address, port: to.port, packet })
+        const packet = to.port === 9 ? null : decode(bytes) // discard: no DHCP, only a question for a neighbour
+        if (packet !== null) sent.push({ type: messageType(packet), to: to.address, port: to.port, packet })
         socket.send(bytes, to)
       },
       [Symbol.dispose]: () => { socket[Symbol.dispose]() }
@@ -63,6 +65,8 @@ export class StationNet implements Net {
 export class DhcpBench implements AsyncDisposable {
   readonly clock = new VirtualClock()
   readonly lan: VirtualLan
+  readonly proc = new VirtualProc()
+  readonly lanes = new Map<string, number>()
   readonly net: StationNet
   readonly db: Database
   readonly lines: LogLine[] = []
@@ -109,7 +113,7 @@ export class DhcpBench implements AsyncDisposable {
 
   #make(db: Database): { server: DhcpServer; scope: Scope } {
     const log = new Log(line => this.lines.push(line), () => this.clock.now())
-    const server = new DhcpServer({ clock: this.clock, entropy: this.#entropy, net: this.net }, db, log, this.#settings)
+    const server = new DhcpServer({ clock: this.clock, entropy: this.#entropy, net: this.net, proc: this.proc }, db, log, this.#settings, mac => this.lanes.get(mac) ?? null)
     server.on(event => this.events.push(event))
     return { server, scope: new Scope('test') }
   }

@@ -8,7 +8,8 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { BenchView, DisplayView, DoorAnswer, FaultView, UnitView } from '#shared'
 import { BENCH, displayOf, FACTS, NETWORK, unitOf } from './fixtures.ts'
 
-export const PAGES_DIR = resolve(import.meta.dirname, '../../out/renderer')
+/** `UNBINDERY_OUT`: another build than the one in `out`. */
+export const PAGES_DIR = resolve(import.meta.dirname, '../..', process.env['UNBINDERY_OUT'] ?? 'out', 'renderer')
 export const KEY = '0123456789abcdef0123456789abcdef'
 /** The policy the pages must live with; the hosts send at least this. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -21,6 +22,8 @@ export class FakeDoor implements AsyncDisposable {
   display: DisplayView = displayOf({ wave: null, code: null })
   /** While true nothing is answered, as from a station that hangs. */
   isSilent = false
+  /** Views of queries that have no canned one of their own. */
+  canned: Readonly<Record<string, unknown>> = {}
   readonly asked: Asked[] = []
   readonly #server = createServer((request, answer) => {
     const path = new URL(request.url ?? '/', 'http://page').pathname
@@ -109,7 +112,7 @@ export class FakeDoor implements AsyncDisposable {
       case 'history.list': return FACTS.filter(f => f.seq < before).slice(0, limit)
       case 'units.find': return this.bench.units.filter(u => params['outcome'] === undefined || u.outcome === params['outcome']).slice(0, limit)
       case 'scan': return { heard: 'unit', unit: unitOf(9), note: 'new' }
-      default: return null
+      default: return this.canned[name] ?? null
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Canned views for the screens: an empty bench, a busy one, every outcome, a wave with its code up, and hostile text. */
-import type { BenchView, DisplayView, FactView, FaultView, JobId, Lamp, NetworkView, Outcome, Stage, UnitId, UnitView, WaveId, WaveView } from '#shared'
+import type { BenchView, DisplayView, FactView, FaultView, JobId, Lamp, NetworkView, Outcome, QrPolicy, Stage, UnitId, UnitView, WaveId, WaveView, Words } from '#shared'
 
 /** A Tuesday morning, UTC. */
 export const NOW = Date.UTC(2026, 10, 24, 9, 41, 7)
@@ -13,6 +13,9 @@ const ago = (s: number): number => NOW - s * 1000
 /** In the shape of facts/tuya.md 3.1: 64 bytes, version 4 at level L. */
 export const CODE_TEXT = '{"p":"bench-2026!","s":"RETURNS-BENCH","t":"EUAbCdEfGhIjKlMnOpQrStUv"}'
 export const HOSTILE = '<img src=x onerror="window.hurt=1">'
+const LONG = `${HOSTILE} \u202Egnol yrev ${'very long '.repeat(60)}`
+
+const named = (en: string, zh: string): Words => ({ en, zh })
 
 const faultOf = (code: FaultView['code'], context: FaultView['context'] = {}): FaultView => ({ code, context })
 const PIPS = { link: 'on', lease: 'on', announcement: 'on', cloud: 'off' } as const
@@ -20,9 +23,9 @@ const PIPS = { link: 'on', lease: 'on', announcement: 'on', cloud: 'off' } as co
 export function unitOf(n: number, change: Partial<UnitView> = {}): UnitView {
   return {
     uid: unitId(`unit-${n}`), name: `W-0041${n}`, aliases: [{ kind: 'tag', value: `W-0041${n}` }, { kind: 'mac', value: `68:57:2d:00:00:0${n % 10}` }, { kind: 'uuid', value: `uuidf1b2c3d4e5f6${n}` }],
-    product: 'nvr8wired0000001', productName: 'Recorder N8', method: 'wired', lane: null, ip: `10.77.0.${20 + n}`, metAt: ago(90), heardAt: ago(2), readiness: 'ready', pips: PIPS,
+    product: 'nvr8wired0000001', productName: named('Recorder N8', '录像机 N8'), method: 'wired', lane: null, ip: `10.77.0.${20 + n}`, metAt: ago(90), heardAt: ago(2), readiness: 'ready', pips: PIPS,
     job: jobId(`job-${n}`), stage: 'resetting', stageAt: ago(20), attempt: 1, wave: null, resetDoneAt: null, askedAt: null, provenAt: null, outcome: null, grade: null, fault: null, closedAt: null,
-    operator: 'Chen Li', hold: null, prompt: 'none', isIdentified: true, ...change
+    operator: 'Chen Li', hold: null, light: null, hasJoined: false, prompt: 'none', isIdentified: true, ...change
   }
 }
 
@@ -40,21 +43,27 @@ const queueOf = (queue: Partial<Record<Stage, number>>): BenchView['queue'] => (
 
 function benchOf(change: Partial<BenchView> = {}): BenchView {
   return {
-    version: 1, clock: { now: NOW, rate: 1 }, mode: 'live', station: 'Bench 1', operator: 'Chen Li', lanes: 8, units: [], verdict: null, waves: [], queue: queueOf({}),
-    quota: [{ scope: 'account', key: 'house', cap: 100, spent: 34, reserved: 5 }, { scope: 'product', key: 'nvr8wired0000001', cap: 100, spent: 21, reserved: 4 }, { scope: 'product', key: 'cam2qr0000000001', cap: 100, spent: 100, reserved: 0 }],
-    lamps: LAMPS, shift: { released: 0, closed: 0, perHour: 0, firstPass: 0 }, scan: null, ...change
+    version: 1, clock: { now: NOW, rate: 1 }, mode: 'live', station: 'Bench 1', rack: 'rack-1', operator: 'Chen Li', lanes: 8, waiting: 0, units: [], verdict: null, waves: [], queue: queueOf({}),
+    quota: [
+      { scope: 'account', key: 'house', name: named('house', 'house'), cap: 100, spent: 34, reserved: 5 },
+      { scope: 'product', key: 'bs1wired00000001', name: named('Base station B1', '基站 B1'), cap: 100, spent: 3, reserved: 0 },
+      { scope: 'product', key: 'nvr8wired0000001', name: named('Recorder N8', '录像机 N8'), cap: 100, spent: 21, reserved: 4 },
+      { scope: 'product', key: 'cam2qr0000000001', name: named('Camera C2', '摄像机 C2'), cap: 100, spent: 100, reserved: 0 }
+    ],
+    lamps: LAMPS, shift: { released: 0, closed: 0, perHour: 0, firstPass: 0 }, scan: null, wifi: [{ ssid: 'RETURNS-BENCH', bytes: 60, version: 4, odd: [], isPasswordOdd: false, state: 'joined', isNext: true }],
+    optics: { panelInches: 43, distanceM: 1.2, cameraWidth: 640, fovDegrees: 100 }, ...change
   }
 }
 
 /** A working morning: eight lanes, each at another place of the street. */
 function busy(): BenchView {
-  const proven = closedUnit(6, 'proven', { lane: 6, productName: 'Gateway G3' })
+  const proven = closedUnit(6, 'proven', { lane: 6, productName: named('Gateway G3', '网关 G3') })
   return benchOf({
     units: [
       unitOf(1, { lane: 1, stage: 'resetting', prompt: 'press-reset', stageAt: ago(14) }),
-      unitOf(2, { lane: 2, stage: 'ready', resetDoneAt: ago(9), stageAt: ago(9), prompt: 'wait', productName: 'Base station B1' }),
+      unitOf(2, { lane: 2, stage: 'ready', resetDoneAt: ago(9), stageAt: ago(9), prompt: 'wait', productName: named('Base station B1', '基站 B1') }),
       unitOf(3, { lane: 3, stage: 'asked', resetDoneAt: ago(40), askedAt: ago(11), stageAt: ago(11), attempt: 2, prompt: 'wait' }),
-      unitOf(4, { lane: 4, stage: 'proving', resetDoneAt: ago(75), askedAt: ago(33), stageAt: ago(31), pips: { link: 'on', lease: 'on', announcement: 'gone', cloud: 'off' }, prompt: 'wait', productName: 'Recorder D4' }),
+      unitOf(4, { lane: 4, stage: 'proving', resetDoneAt: ago(75), askedAt: ago(33), stageAt: ago(31), pips: { link: 'on', lease: 'on', announcement: 'gone', cloud: 'off' }, prompt: 'wait', productName: named('Recorder D4', '录像机 D4') }),
       unitOf(5, { lane: 5, stage: null, job: null, stageAt: null, productName: null, product: null, readiness: null, pips: { link: 'on', lease: 'off', announcement: 'off', cloud: 'off' }, prompt: 'wait', name: '2d:00:05', isIdentified: false, metAt: ago(21) }),
       proven,
       closedUnit(7, 'unproven', { lane: 7, fault: faultOf('unit.stuck-activating'), attempt: 2 }),
@@ -87,8 +96,23 @@ function outcomes(shown: Outcome): BenchView {
 }
 
 export const WAVE: WaveView = {
-  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: 'Camera C2', account: 'house', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17,
+  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: named('Camera C2', '摄像机 C2'), account: 'house', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17, named: 30, nameless: 0, uninvited: [],
   openedAt: ago(80), shownAt: ago(60), expiresAt: NOW + 214_000, stopReason: null
+}
+
+/** A wave that is over: leftovers with and without a stated lamp, one of them uninvited, labels that do not tie. */
+function leftovers(): BenchView {
+  const units = Array.from({ length: 8 }, (_, i) => {
+    const common = { name: `CAM-${300 + i}`, product: WAVE.product, productName: WAVE.productName, method: 'qr', wave: WAVE.uid, ip: null } as const
+    if (i < 4) return closedUnit(100 + i, 'proven', { ...common, grade: 'A', hasJoined: true })
+    if (i === 4) return closedUnit(100 + i, 'unproven', { ...common, fault: faultOf('wifi.wrong'), light: 'green-blinking', grade: 'C' })
+    return closedUnit(100 + i, 'unproven', { ...common, fault: faultOf(i === 5 ? 'wave.not-named' : 'unit.not-seen-reading') })
+  })
+  const past: WaveView = { ...WAVE, state: 'closed', stopReason: 'uninvited', units: units.slice(0, 7).map(u => u.uid), uninvited: units.slice(7).map(u => u.uid), planned: 7, joined: 4, proven: 4, failed: 4, open: 0, named: 6, nameless: 1 }
+  return {
+    ...busy(), units, waves: [past], waiting: 3,
+    wifi: [{ ssid: 'RETURNS, BENCH:1', bytes: 88, version: 5, odd: [',', ':'], isPasswordOdd: true, state: 'joined', isNext: true }, { ssid: 'RETURNS-2', bytes: 52, version: 3, odd: [], isPasswordOdd: false, state: 'failed', isNext: false }]
+  }
 }
 
 /** A wave of thirty cameras beside wired work, in training. */
@@ -103,10 +127,10 @@ function wave(): BenchView {
 }
 
 function hostile(): BenchView {
-  const text = { name: HOSTILE, productName: `${HOSTILE} \u202Egnol yrev ${'very long '.repeat(60)}`, operator: HOSTILE }
+  const text = { name: HOSTILE, productName: named(LONG, LONG), operator: HOSTILE }
   const unit = closedUnit(1, 'refused', { ...text, lane: 1, aliases: [{ kind: 'tag', value: HOSTILE.repeat(20) }], fault: faultOf('cloud.unknown-code', { text: HOSTILE, code: -1 }) })
   return benchOf({
-    station: HOSTILE, operator: HOSTILE, verdict: unit,
+    station: HOSTILE, rack: HOSTILE, operator: HOSTILE, verdict: unit,
     units: [unit, unitOf(2, { ...text, lane: 2, name: '=cmd|calc!A0'.repeat(80) }), unitOf(3, { ...text, lane: null })],
     waves: [{ ...WAVE, productName: text.productName }], scan: { text: HOSTILE, at: ago(1), fault: null }
   })
@@ -123,10 +147,12 @@ function full(): BenchView {
   return { ...busy(), lanes: 48, units }
 }
 
-export const BENCH = { empty: benchOf(), busy: busy(), proven: outcomes('proven'), refused: outcomes('refused'), unproven: outcomes('unproven'), broken: outcomes('broken'), withdrawn: outcomes('withdrawn'), wave: wave(), hostile: hostile(), full: full() } as const satisfies Record<string, BenchView>
+export const BENCH = { empty: benchOf(), busy: busy(), proven: outcomes('proven'), refused: outcomes('refused'), unproven: outcomes('unproven'), broken: outcomes('broken'), withdrawn: outcomes('withdrawn'), wave: wave(), leftovers: leftovers(), hostile: hostile(), full: full() } as const satisfies Record<string, BenchView>
+
+export const POLICY: QrPolicy = { level: 'L', margin: 2, gainPercent: 15, copies: true, cycle: 'six', stepMs: 1200, tiles: false }
 
 export function displayOf(change: Partial<DisplayView> = {}): DisplayView {
-  return { version: 1, clock: { now: NOW, rate: 1 }, mode: 'live', rack: 'rack-1', wave: WAVE, code: CODE_TEXT, ...change }
+  return { version: 1, clock: { now: NOW, rate: 1 }, mode: 'live', rack: 'rack-1', policy: POLICY, wave: WAVE, code: CODE_TEXT, ...change }
 }
 
 export const NETWORK: NetworkView = {

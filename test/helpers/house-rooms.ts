@@ -7,12 +7,12 @@ export const ROOMS = [
 ] as const
 export type RoomName = (typeof ROOMS)[number]
 
-const STATION: readonly string[] = ['src/main/station.ts', 'src/main/answers.ts', 'src/main/access.ts', 'src/main/config.ts']
+const STATION = new Set(['src/main/station.ts', 'src/main/records.ts', 'src/main/answers.ts', 'src/main/access.ts', 'src/main/config.ts', 'src/main/rack.ts'])
 
 /** The room a file stands in; null: it stands outside the house. */
 export function roomOf(path: string): RoomName | null {
   if (path === 'src/main/ports.ts') return 'ports'
-  if (STATION.includes(path)) return 'station'
+  if (STATION.has(path)) return 'station'
   if (/^src\/main\/[\w-]+\.ts$/.test(path)) return 'entries'
   const [top = '', second = '', third = ''] = path.split('/')
   const name = top !== 'src' ? top : second === 'main' ? third : second === 'renderer' ? `renderer/${third}` : second
@@ -21,13 +21,13 @@ export function roomOf(path: string): RoomName | null {
 
 const CONFIG = 'src/main/config.ts'
 
-/** Rooms, or single files, beside its own. */
+/** Beside its own: rooms, single files, or folders (with a slash at the end). */
 export const ALLOWED: Readonly<Record<RoomName, readonly string[]>> = {
   'shared': [],
   'domain': ['shared'],
   'wire': ['shared', 'domain'],
   'ports': ['shared', 'domain'],
-  'bench': ['shared', 'domain', 'wire', 'ports', 'resources/transports.json'], // transports are data (facts/tuya.md 4.7); bench/transports.ts reads them
+  'bench': ['shared', 'domain', 'wire', 'ports', 'resources/transports.json', 'resources/recipes/'], // transports (facts/tuya.md 4.7) and recipes are data; bench/transports.ts and bench/recipe-book.ts read them
   'line': ['shared', 'domain', 'wire', 'ports', 'bench'],
   'gate': ['shared', 'domain', 'ports', 'bench'],
   'station': ['shared', 'domain', 'wire', 'ports', 'bench', 'line', 'gate', 'resources/models.json'], // the catalogue
@@ -40,7 +40,7 @@ export const ALLOWED: Readonly<Record<RoomName, readonly string[]>> = {
   'renderer/console': ['shared', 'renderer/common'], // the two screens do not know each other
   'renderer/display': ['shared', 'renderer/common'],
   'resources': [],
-  'scripts': ['test/helpers/browser.ts', 'test/helpers/fake-door.ts'] // pictures of the screens are taken of the tests' canned views
+  'scripts': ['domain', CONFIG, 'test/helpers/browser.ts', 'test/helpers/fake-door.ts', 'wire', 'bench', 'station', 'live', 'virtual', 'test/golden/lan.ts', 'test/helpers/namespaces.ts', 'test/helpers/fixtures.ts', 'renderer/common'] // the README's table of settings; pictures of the screens, taken of the tests' canned views; benches and soaks drive the product's own parts; the bench of the rack display draws with the page's own drawing
 }
 
 export interface PackageRule { readonly name: string; /** Only these files. */ readonly only?: readonly string[] }
@@ -53,11 +53,11 @@ export const PACKAGES: Readonly<Record<RoomName, readonly PackageRule[]>> = {
   'domain': [],
   'wire': all('node:crypto', 'node:buffer'),
   'ports': [],
-  'bench': [],
+  'bench': all('node:zlib'), // batches to the central ingest
   'line': [],
   'gate': all('valibot'),
   'station': onlyIn([CONFIG], 'valibot'),
-  'live': all('node', 'serialport', '@serialport/parser-readline', 'better-sqlite3', 'koffi', 'undici'),
+  'live': [...all('node', 'serialport', '@serialport/parser-readline', 'better-sqlite3', 'koffi', 'undici'), ...onlyIn(['src/main/live/switch.ts'], 'net-snmp')],
   'virtual': all('node:crypto', 'node:buffer'),
   'hosts': [...all('node', 'ws'), ...onlyIn(['src/main/hosts/ipc.ts'], 'electron')],
   'entries': [...all('node'), ...onlyIn(['src/main/index.ts', 'src/main/boot.ts'], 'electron')], // boot.ts is index.ts after `ready`
@@ -66,7 +66,7 @@ export const PACKAGES: Readonly<Record<RoomName, readonly PackageRule[]>> = {
   'renderer/console': all('react', 'react-dom'),
   'renderer/display': all('react', 'react-dom', 'qrcode'),
   'resources': [],
-  'scripts': all('node', 'playwright-core') // pictures of the screens
+  'scripts': [...all('node', 'playwright-core'), ...onlyIn(['scripts/bench/qr/rows.mjs'], 'qrcode')] // pictures of the screens; qrcode as it comes is the peer of the rack display
 }
 
 export function isNode(from: string): boolean {

@@ -85,6 +85,7 @@ export class FakeNet implements Net {
   constructor(card: Card) { this.card = card }
 
   interfaces(): readonly Card[] { return this.card === null ? [] : [this.card] }
+  neighbours(): ReadonlyMap<string, string> { return new Map() }
   async udp(options: UdpOptions): Promise<UdpSocket> {
     if (this.taken.has(options.port)) throw new Fault('net.port-taken', { port: options.port })
     const socket = new FakeUdp(options)

@@ -126,7 +126,9 @@ export function benchConfig(folder: string, more: Readonly<Record<string, unknow
     dhcp: { poolStart: '10.77.0.20', poolEnd: '10.77.0.60', router: '10.77.0.1', probeSeconds: 1 },
     accounts: [{ id: 'house', clientId: 'virtualclient0000001', secretEnv: 'UB_SECRET', baseUrl: 'http://10.99.0.2:8090', assetId: 'bench', region: 'EU' }],
     sync: { baseUrl: 'http://10.99.0.2:8090' },
-    job: { proofSeconds: 60 },
+    job: { proofSeconds: 60, firstAlone: 'off' },
+    wayOut: { check: 'off' }, // the cloud of this bench is no vendor's
+    lan: { take: 'all' },
     ...more
   }
 }

@@ -1,4 +1,5 @@
 /** One line: a station inside a world. `await using bench = await openBench({ seed: 7, units: 8 })`. */
+import type { Access } from '../../src/main/access.ts'
 import { Log, type LogLine } from '../../src/main/bench/log.ts'
 import { loadConfig, type Config } from '../../src/main/config.ts'
 import type { DoorName, DoorParams, DoorResult } from '#shared'
@@ -61,7 +62,7 @@ function factCount(db: Database): number {
   return isThere ? db.all<{ n: number }>('SELECT count(*) AS n FROM fact')[0]?.n ?? 0 : 0
 }
 
-export interface BenchOptions extends Partial<WorldOptions> { readonly settings?: Record<string, string>; readonly ports?: (ports: Ports) => Ports }
+export interface BenchOptions extends Partial<WorldOptions> { readonly settings?: Record<string, string>; readonly ports?: (ports: Ports) => Ports; readonly access?: Access }
 
 export class TestBench implements AsyncDisposable {
   readonly world: World
@@ -69,10 +70,12 @@ export class TestBench implements AsyncDisposable {
   readonly lines: LogLine[] = []
   readonly config: Config
   readonly #ports: Ports
+  readonly #access: Access
   station!: Station
 
   constructor(options: BenchOptions) {
     this.world = new World({ seed: 1, sql: this.sql, ...options })
+    this.#access = options.access ?? virtualAccess()
     this.#ports = options.ports?.(this.world.ports) ?? this.world.ports
     this.config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0', ...options.settings } })
   }
@@ -80,7 +83,7 @@ export class TestBench implements AsyncDisposable {
   /** Opens the station, or opens it again after `kill`. */
   async open(): Promise<this> {
     const log = new Log(line => { this.lines.push(line) }, () => this.world.clock.now())
-    this.station = await this.world.run(createStation(this.#ports, this.config, { dataDir: '/data', log, version: '0.0.0-test', access: virtualAccess() }))
+    this.station = await this.world.run(createStation(this.#ports, this.config, { dataDir: '/data', log, version: '0.0.0-test', access: this.#access }))
     return this
   }
 

@@ -21,6 +21,6 @@ function unit(more: Partial<UnitView>): UnitView {
     uid: '01' as UnitView['uid'], // a branded id, as the gate gives it
     name: 'RB-1', aliases: [], product: null, productName: null, method: 'wired', lane: null, ip: null, metAt: 0, heardAt: null, readiness: null,
     pips: { link: 'off', lease: 'off', announcement: 'off', cloud: 'off' }, job: null, stage: 'closed', stageAt: null, attempt: 1, wave: null, resetDoneAt: null, askedAt: null, provenAt: null,
-    outcome: null, grade: null, fault: null, closedAt: null, operator: null, hold: null, prompt: 'none', isIdentified: true, ...more
+    outcome: null, grade: null, fault: null, closedAt: null, operator: null, hold: null, light: null, hasJoined: false, prompt: 'none', isIdentified: true, ...more
   }
 }

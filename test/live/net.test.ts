@@ -155,7 +155,7 @@ test('inherited sockets belong to us only when the process id says so, and are f
   expect([...readInherited({ LISTEN_FDS: 'x', LISTEN_FDNAMES: 'a:b' }, 1)]).toEqual([])
 })
 
-test.runIf(isLinux)('a socket handed over by the service manager is used, once, and only on its own card', async () => {
+test.runIf(isLinux)('a socket handed over by the service manager is used, again and again, and only on its own card', async () => {
   const linux = loadLinux()
   if (!linux) throw new Error('koffi must load on Linux')
   using probe = await new LiveNet().udp({ card: lo, port: 0 })
@@ -166,12 +166,14 @@ test.runIf(isLinux)('a socket handed over by the service manager is used, once, 
   const script = `import { LiveNet } from ${JSON.stringify(new URL('../../src/main/live/net.ts', import.meta.url).href)}
     const net = new LiveNet()
     const socket = await net.udp({ card: 'lo', port: ${port} })
-    console.log(socket.binding, socket.port === ${port}); process.exit(0)`
+    socket[Symbol.dispose](); await new Promise(r => { setTimeout(r, 50) })
+    const again = await net.udp({ card: 'lo', port: ${port} }) // although the service manager still has the port
+    console.log(socket.binding, socket.port === ${port}, again.binding, again.port === ${port}); process.exit(0)`
   const env = { ...process.env, LISTEN_FDS: '1', LISTEN_FDNAMES: `dhcp${port}` }
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit', fd], env })
   const exit = once(child, 'exit')
   const [line] = await once(createInterface({ input: child.stdout as Readable }), 'line') // 'pipe' above
-  expect(line).toBe('device true')
+  expect(line).toBe('device true device true')
   linux.close(fd)
   await exit
   const foreign = linux.openUdp({ card: lo, port, isBroadcast: true, receiveBytes: null })

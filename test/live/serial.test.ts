@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, mkdtempSync, readSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -40,7 +41,7 @@ test.runIf(process.platform === 'linux')('a closed port is free for the next one
   for (let i = 0; i < 2; i += 1) {
     const pipe = await new LiveSerial().open(path, { baud: 115200 }, soon())
     const other = await new LiveSerial().open(path, { baud: 115200 }, soon()).catch((thrown: unknown) => thrown)
-    expect(other instanceof Fault && other.code).toBe('serial.no-port')
+    expect(other instanceof Fault && other.code).toBe('serial.busy')
     await pipe[Symbol.asyncDispose]()
   }
   closeSync(master)
@@ -49,6 +50,24 @@ test.runIf(process.platform === 'linux')('a closed port is free for the next one
 test('a port that is not there is a fault that names it', async () => {
   const thrown = await new LiveSerial().open('/dev/ub-none', { baud: 9600 }, soon()).catch((t: unknown) => t)
   expect(thrown instanceof Fault && thrown.code === 'serial.no-port' && thrown.context['path'] === '/dev/ub-none').toBe(true)
+})
+
+test('a port of a network serial server is a line like any other, and gone when it hangs up', async () => {
+  const server = createServer(socket => { socket.on('data', bytes => { if (bytes.includes('bye')) socket.end(); else socket.write(`=> ${bytes.toString()}`) }) })
+  await new Promise<void>(done => { server.listen(0, '127.0.0.1', done) })
+  const address = server.address()
+  const path = `tcp://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  try {
+    await using pipe = await new LiveSerial().open(path, { baud: 115200 }, soon())
+    await pipe.write(new TextEncoder().encode('reset\r'), soon())
+    expect(Buffer.from(await pipe.read(soon()) ?? []).toString()).toBe('=> reset\r')
+    await pipe.write(new TextEncoder().encode('bye'), soon())
+    expect(await pipe.read(soon())).toBeNull()
+  } finally {
+    server.close()
+  }
+  const thrown = await new LiveSerial().open(path, { baud: 115200 }, soon()).catch((t: unknown) => t)
+  expect(thrown instanceof Fault && thrown.code === 'serial.no-port' && thrown.context['path'] === path).toBe(true)
 })
 
 test('listing works on a system without udev', async () => {

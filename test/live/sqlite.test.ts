@@ -76,6 +76,15 @@ test('a transaction that throws leaves nothing behind and rethrows', () => {
   expect(db.transaction(() => db.run('INSERT INTO t VALUES (2)').changes)).toBe(1)
 })
 
+test('a lazy transaction does not wait for the disk, and the next one does again, also after one that threw', () => {
+  using db = sql.open(path)
+  const level = (): unknown => db.all('PRAGMA synchronous')[0]
+  db.run('CREATE TABLE t (n INTEGER) STRICT')
+  expect([db.transaction(() => { db.run('INSERT INTO t VALUES (1)'); return level() }, { isLazy: true }), level()]).toEqual([{ synchronous: 1 }, { synchronous: 2 }])
+  expect(() => db.transaction(() => { throw new Error('no') }, { isLazy: true })).toThrow('no')
+  expect([level(), db.all('SELECT n FROM t')]).toEqual([{ synchronous: 2 }, [{ n: 1 }]])
+})
+
 test('a transaction refuses to wait and to be nested', () => {
   using db = sql.open(':memory:')
   db.run('CREATE TABLE t (a INTEGER) STRICT')

@@ -44,6 +44,6 @@ describe('the language of a page', () => {
     const speech = new LanguageChoice(windowOf({}).page, 'console').snapshot()
     expect([0, 59_999, 60_000, 3_599_000, 3_600_000, 90_000_000, -5].map(speech.age)).toEqual(['0s', '59s', '1m 0s', '59m 59s', '1h 0m', '1d 1h', '0s'])
     expect([0, 1, 59_000, 214_000].map(speech.countdown)).toEqual(['0:00', '0:01', '0:59', '3:34'])
-    expect(speech.say('quota.left', { left: 1234, cap: 2000 })).toBe('1,234 of 2,000 left')
+    expect(speech.say('wave.of', { n: 1234, of: 2000 })).toBe('1,234 of 2,000')
   })
 })

@@ -87,7 +87,7 @@ describe('the bench as a page sees it', () => {
     const live = new BenchLive(hand.door, new StationTime())
     hand.asked.shift()?.refuse({ code: 'ledger.shut', context: {} })
     await vi.advanceTimersByTimeAsync(20)
-    expect(live.snapshot()).toEqual({ bench: null, fault: { code: 'ledger.shut', context: {} } })
+    expect(live.snapshot()).toEqual({ bench: null, fault: { code: 'ledger.shut', context: {} }, heardAt: Number.NEGATIVE_INFINITY })
     await vi.advanceTimersByTimeAsync(2000)
     await hand.answer(view(1))
     expect(live.snapshot().fault).toBeNull()

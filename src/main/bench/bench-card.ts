@@ -21,7 +21,7 @@ export function assessBenchCard(cards: readonly Card[], settings: BenchCardSetti
   // Before the address: network programs take it away together with the link.
   if (!card.up || card.hasLink === false) return new Fault('net.no-link', { card: name })
   if (!card.addresses.some(a => a.address === address)) {
-    return new Fault('net.card-no-address', { card: name, address, line: `ip address add ${address}/${prefix} dev ${name}` })
+    return new Fault('net.card-no-address', { card: name, address, line: `sudo ip address add ${address}/${prefix} dev ${name}` })
   }
   return card
 }

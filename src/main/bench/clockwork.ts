@@ -62,11 +62,16 @@ export class Mailbox<T> {
     this.#wake?.()
   }
 
+  /** The next item if there is one. */
+  poll(): T | undefined {
+    return this.#items.shift()
+  }
+
   /** The next item; rejects with the signal's reason when it aborts first. */
   async take(signal: AbortSignal): Promise<T> {
     for (;;) {
       signal.throwIfAborted()
-      const item = this.#items.shift()
+      const item = this.poll()
       if (item !== undefined) return item
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#wake = resolve

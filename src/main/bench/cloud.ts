@@ -9,12 +9,15 @@ import { faultOfCode, parseAccessGrant, parseEnvelope, parseFactoryRows, parsePa
 import { Breaker, type Verdict } from './breaker.ts'
 import { backOff, randomFraction } from './clockwork.ts'
 import { Secret, type Log } from './log.ts'
+import { Pace, type PaceKind } from './pace.ts'
 
 const ANSWER_BYTES_MAX = 1024 * 1024
 const REFRESH_BEFORE_MS = seconds(60) // facts/tuya.md 7.2
 /** The documented example says 300 s; taken, and said, when the cloud leaves its word out. */
 const ASSUMED_TOKEN_LIFE_MS = seconds(300) // facts/tuya.md 2
 const FACTORY_IDS_MAX = 20 // facts/tuya.md 7.3: most ids of a bulk details call
+/** An id no device has. */
+const NO_DEVICE = 'unbindery-self-test'
 const PAUSE_MS = seconds(1)
 const PAUSE_MS_MAX = seconds(300) // facts/store-and-sync.md 2.2.4
 /** Tokens of the past the cloud may still quote in a refusal. */
@@ -32,7 +35,17 @@ export interface CloudAccount {
   readonly assetId: string
   readonly region: string
 }
-export interface CloudSettings { readonly account: CloudAccount; readonly deadlineMs: Millis; readonly timeZone?: string }
+export interface CloudSettings {
+  readonly account: CloudAccount
+  readonly deadlineMs: Millis
+  readonly timeZone?: string
+  /** Shared by the accounts of one project. */
+  readonly pace?: Pace
+  /** The server's time at this moment, with every answer. */
+  readonly onTime?: (t: Instant) => void
+}
+/** The release call an account is allowed (facts/tuya.md 7.3). */
+export type ReleaseCall = 'delete' | 'reset' | 'partner'
 
 export interface IssuedToken {
   /** Asks for results and details with the same account. */
@@ -47,9 +60,13 @@ export interface IssuedToken {
   readonly expiresAt: Instant
   readonly seatsMax: number
 }
-export interface TokenResult extends ResultRow { readonly tid: string }
+export interface TokenResult extends ResultRow {
+  readonly tid: string
+  /** The unit is ours now, and not yet let go. */
+  readonly isBound?: boolean
+}
 
-interface Call { readonly name: string; readonly method: WebRequest['method']; readonly url: string; readonly body?: Uint8Array; readonly secrets: readonly string[] }
+interface Call { readonly name: string; readonly method: WebRequest['method']; readonly url: string; readonly body?: Uint8Array; readonly secrets: readonly string[]; readonly pace?: PaceKind }
 interface Access { readonly accessToken: string; readonly refreshToken: string; readonly renewAt: number }
 
 export class CloudClient {
@@ -58,6 +75,7 @@ export class CloudClient {
   readonly #account: CloudAccount
   readonly #settings: CloudSettings
   readonly #breaker: Breaker
+  readonly #pace: Pace
   #access: Access | null = null
   /** The one fetch of an access token under way; never rejects. */
   #fetching: Promise<void> | null = null
@@ -72,6 +90,7 @@ export class CloudClient {
     this.#account = settings.account
     this.#settings = settings
     this.#log = log.child({ account: settings.account.id })
+    this.#pace = settings.pace ?? new Pace(ports.clock)
     this.#breaker = new Breaker(ports.clock, ports.entropy, 'cloud.unreachable')
   }
 
@@ -106,7 +125,7 @@ export class CloudClient {
   }
 
   async results(token8: string, signal: AbortSignal): Promise<readonly TokenResult[]> {
-    const call: Call = { name: 'results', method: 'GET', url: `/v1.1/iot-03/device-registration/tokens/${encodeURIComponent(token8)}`, secrets: [token8] }
+    const call: Call = { name: 'results', method: 'GET', url: `/v1.1/iot-03/device-registration/tokens/${encodeURIComponent(token8)}`, secrets: [token8], pace: 'read' }
     return this.#business(call, e => {
       const { rows, malformed } = parseResults(e.result, e.tid)
       if (malformed > 0) this.#log.warn('result rows dropped', { malformed, tid: e.tid })
@@ -119,10 +138,55 @@ export class CloudClient {
     const rows: FactoryRow[] = []
     for (let i = 0; i < ids.length; i += FACTORY_IDS_MAX) {
       const some = ids.slice(i, i + FACTORY_IDS_MAX).map(id => encodeURIComponent(id)).join(',')
-      const call: Call = { name: 'factory infos', method: 'GET', url: `/v1.0/devices/factory-infos?device_ids=${some}`, secrets: [] }
+      const call: Call = { name: 'factory infos', method: 'GET', url: `/v1.0/devices/factory-infos?device_ids=${some}`, secrets: [], pace: 'read' }
       rows.push(...await this.#business(call, e => parseFactoryRows(e.result, e.tid), signal))
     }
     return rows
+  }
+
+  /** An access token is fetched and kept: key, secret, clock and line are right. Faults: those of the account. */
+  async signIn(signal: AbortSignal): Promise<void> {
+    const call: Call = { name: 'sign in', method: 'GET', url: '', secrets: [] }
+    try {
+      await this.#ensureAccess(signal)
+      this.#fault = null
+    } catch (thrown) {
+      if (signal.aborted) throw signal.reason
+      this.#fault = this.#nameFault(thrown, call).toView()
+      throw this.#nameFault(thrown, call)
+    }
+  }
+
+  /**
+   * There is no permission query: a partner call on a device that does not exist tells it from the kind of no (facts/tuya.md
+   * 16.9). No live unit is touched. Faults: `cloud.no-permission` when it is denied, others when nothing was learnt.
+   */
+  async probePermission(product: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#releaseCall('self-test', NO_DEVICE, 'partner', { purpose: 'self-test', productKey: product }, signal)
+    } catch (thrown) {
+      this.#fault = thrown instanceof Fault && thrown.context['number'] !== undefined ? null : this.#fault // a project without this call is none the worse
+      if (!isGone(thrown)) throw thrown
+    }
+  }
+
+  /** Lets go of a device that is bound to us; one that is gone already counts as let go (7.4, code 2010). Gives the tid. */
+  async release(deviceId: string, how: ReleaseCall, signal: AbortSignal): Promise<string> {
+    try {
+      return await this.#releaseCall('release', deviceId, how, null, signal)
+    } catch (thrown) {
+      if (isGone(thrown) && thrown instanceof Fault) return String(thrown.context['tid'] ?? '')
+      throw thrown
+    }
+  }
+
+  #releaseCall(name: string, deviceId: string, how: ReleaseCall, extension: object | null, signal: AbortSignal): Promise<string> {
+    const id = encodeURIComponent(deviceId)
+    const [method, url] = how === 'delete' ? ['DELETE', `/v1.0/iot-03/devices/${id}`] as const
+      : how === 'reset' ? ['POST', `/v1.0/iot-03/devices/${id}/actions/reset`] as const
+        : ['POST', `/v1.0/cloud/thing/devices/${id}/unbind`] as const
+    const call: Call = { name, method, url, secrets: [], pace: 'delete', ...(extension === null ? {} : { body: new TextEncoder().encode(JSON.stringify({ extension })) }) }
+    return this.#business(call, e => e.tid, signal)
   }
 
   /** A call with an access token: 1010 is answered by one refresh, then by one new token; 1011, 1012 and 1400 by one new token. */
@@ -131,6 +195,7 @@ export class CloudClient {
     try {
       for (;;) {
         const access = await this.#ensureAccess(signal)
+        if (call.pace !== undefined) await this.#pace.turn(call.pace, signal)
         const envelope = await this.#exchange(call, access, signal)
         if (envelope.refusal === null) {
           const value = parse(envelope)
@@ -220,7 +285,10 @@ export class CloudClient {
     if (answer.status === 429) this.#pause(answer)
     const envelope = parseEnvelope(answer.body, answer.status)
     if (answer.status !== 429 && envelope.refusal !== null && remedyOfCode(envelope.refusal.code) === 'wait') this.#pause(answer)
-    if (envelope.t !== null) this.#serverOffsetMs = Math.round(envelope.t - (askedAt + rtt / 2)) // facts/store-and-sync.md 2.3
+    if (envelope.t !== null) {
+      this.#serverOffsetMs = Math.round(envelope.t - (askedAt + rtt / 2)) // facts/store-and-sync.md 2.3
+      this.#settings.onTime?.(envelope.t + rtt / 2)
+    }
     this.#log.debug('cloud answered', { call: call.name, httpStatus: answer.status, afterMs: Math.round(rtt), number: envelope.refusal?.code ?? null, tid: envelope.tid })
     return envelope
   }
@@ -259,6 +327,11 @@ export class CloudClient {
     this.#secrets.push(...secrets)
     this.#secrets.splice(0, this.#secrets.length - SECRETS_KEPT_MAX)
   }
+}
+
+/** 2010: there is no such device. */
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof Fault && thrown.context['number'] === 2010
 }
 
 /** Whether the far end was there. An answer without an envelope is not the cloud, whoever sent it; 429 is. */

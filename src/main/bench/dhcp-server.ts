@@ -3,21 +3,27 @@
  * and counts what makes no sense, falls silent as soon as another server speaks, and finds back by itself whatever
  * happens to the card. Trouble of the bench is a fault in `view()`, never a rejection.
  */
-import { seconds, type FaultView, type Instant, type LeaseView, type Millis } from '#shared'
+import { millis, seconds, type FaultView, type LeaseView, type Millis } from '#shared'
 import { isInSubnet, EVERYBODY, NO_ADDRESS } from '../domain/address.ts'
 import { Fault } from '../domain/fault.ts'
 import { LeaseEngine, type LeaseAnswer, type LeaseQuestion } from '../domain/lease.ts'
-import type { LeaseChange, Slot } from '../domain/lease-pool.ts'
+import type { LeaseTerms, Slot } from '../domain/lease-pool.ts'
 import type { Database, Endpoint, Ports, UdpOptions, UdpSocket } from '../ports.ts'
 import { CLIENT_PORT, SERVER_PORT } from '../wire/dhcp-options.ts'
 import { readQuestion, ReplyForm, type Spoken } from '../wire/dhcp-exchange.ts'
 import { decode, encode, macOf, PACKET_BYTES_MAX, sizeMaxOf, type DhcpPacket } from '../wire/dhcp.ts'
 import { assessBenchCard } from './bench-card.ts'
-import { Listeners, Mailbox } from './clockwork.ts'
+import { CardKeeper } from './card-keeper.ts'
+import { Mailbox } from './clockwork.ts'
 import { DhcpGuard, type Verdict } from './dhcp-guard.ts'
+import { rehearse } from './dhcp-rehearsal.ts'
 import { LeaseBook } from './lease-book.ts'
+import { LeaseNews, type LeaseEvent } from './lease-news.ts'
+import { LeaseScout } from './lease-scout.ts'
 import type { Log } from './log.ts'
 import type { Scope } from './scope.ts'
+
+export type { LeaseEvent } from './lease-news.ts'
 
 export interface DhcpSettings {
   readonly card: string
@@ -32,18 +38,6 @@ export interface DhcpSettings {
   readonly probeMs: Millis
 }
 
-export interface LeaseEvent {
-  readonly kind: LeaseChange['kind']
-  readonly mac: string
-  readonly ip: string
-  /** Hex. */
-  readonly clientId: string | null
-  readonly hostName: string | null
-  readonly vendorClass: string | null
-  readonly requestList: readonly number[]
-  readonly at: Instant
-}
-
 export interface DhcpView {
   readonly state: 'off' | 'probing' | 'serving' | 'foreign' | 'fault'
   readonly fault: FaultView | null
@@ -53,7 +47,10 @@ export interface DhcpView {
   readonly binding: 'device' | 'address' | null
 }
 
-const WATCH_MS = seconds(1) // issue text: the card's life is noticed within a second
+const WATCH_MS = millis(500) // issue text: the card's life is noticed within a second
+const IDLE_MS = seconds(1)
+const NOT_KNOWN = 'not known'
+const DISCARD_PORT = 9 // RFC 863
 const RECEIVE_BYTES = 4 * 1024 * 1024 // facts/dhcp.md 2.4: a lost DISCOVER costs its client 4 s
 const INBOX_MAX = 8192
 const NEWCOMERS_MAX = 8 // facts/dhcp.md 3: on a socket that may hear the office
@@ -65,15 +62,20 @@ const POOL_FULL_SHOWN_MS = seconds(60)
 
 interface Datagram { readonly bytes: Uint8Array; readonly from: Endpoint; readonly port: typeof SERVER_PORT | typeof CLIENT_PORT }
 
+type DhcpPorts = Pick<Ports, 'clock' | 'entropy' | 'net' | 'proc'>
+
 export class DhcpServer {
-  readonly #ports: Pick<Ports, 'clock' | 'entropy' | 'net'>
+  readonly #ports: DhcpPorts
   readonly #log: Log
   readonly #settings: DhcpSettings
   readonly #engine: LeaseEngine
   readonly #book: LeaseBook
   readonly #guard: DhcpGuard
   readonly #form: ReplyForm
-  readonly #listeners = new Listeners<LeaseEvent>()
+  readonly #news: LeaseNews
+  readonly #keeper: CardKeeper
+  readonly #scout: LeaseScout
+  readonly #laneOf: (mac: string) => number | null
   readonly #counters: Record<string, number> = {}
   readonly #loggedAt = new Map<string, Millis>()
   /** The open server socket; null while there is none. */
@@ -82,14 +84,20 @@ export class DhcpServer {
   #isStarted = false
   #wasCardSeen = false
   #poolFullAt: Millis | null = null
+  #heardAt = Number.NEGATIVE_INFINITY
 
-  constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'net'>, db: Database, log: Log, settings: DhcpSettings) {
+  /** `laneOf`: where a unit stands, for the one that turns out to be another server. */
+  constructor(ports: DhcpPorts, db: Database, log: Log, settings: DhcpSettings, laneOf: (mac: string) => number | null = () => null) {
     this.#ports = ports
     this.#log = log
     this.#settings = settings
-    this.#engine = new LeaseEngine({ ...settings, taken: [...settings.router === null ? [] : [settings.router], ...settings.dns] })
+    this.#engine = new LeaseEngine(termsOf(settings))
     this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool)
     this.#form = new ReplyForm(settings)
+    this.#news = new LeaseNews(ports.clock, log)
+    this.#keeper = new CardKeeper(ports, log, settings)
+    this.#scout = new LeaseScout(ports, settings.card, this.#engine.pool, (ip, mac) => { this.avoid(ip, mac) })
+    this.#laneOf = laneOf
     this.#guard = new DhcpGuard(ports, log, settings, verdict => { this.#onVerdict(verdict) })
   }
 
@@ -102,11 +110,14 @@ export class DhcpServer {
       this.#book.close()
       this.#isStarted = false
     })
+    // In a virtual world time stands still while code is slow.
+    if (this.#ports.net.world === 'live') scope.spawn(signal => rehearse(termsOf(this.#settings), this.#form, this.#ports.clock, signal), fault => { this.#log.fault('the rehearsal failed', fault) })
+    scope.spawn(signal => this.#news.run(signal), fault => { this.#log.fault('leases are not told any more', fault) })
     scope.spawn(signal => this.#supervise(scope, signal), fault => { this.#setFault(fault) })
   }
 
   on(fn: (event: LeaseEvent) => void): Disposable {
-    return this.#listeners.on(fn)
+    return this.#news.on(fn)
   }
 
   macOf(ip: string): string | null {
@@ -118,9 +129,10 @@ export class DhcpServer {
   }
 
   /** Something without a lease was seen on this address; it is not given to anybody for a while. */
-  avoid(ip: string): void {
-    if (!this.#engine.pool.avoid(ip, this.#ports.clock.monotonic())) return
+  avoid(ip: string, mac: string | null = null): void {
+    if (!this.#engine.pool.avoid(ip, mac, this.#ports.clock.monotonic())) return
     this.#count('avoided')
+    this.#log.warn('somebody uses an address of the pool without a lease', { ip, mac })
     this.#book.note()
   }
 
@@ -146,12 +158,16 @@ export class DhcpServer {
   #visibleFault(): Fault | null {
     const { verdict } = this.#guard
     if (this.#fault !== null) return this.#fault
-    if (verdict.kind === 'foreign') {
-      const mac = this.macOf(verdict.server)
-      return new Fault('net.foreign-dhcp', { server: verdict.server, ...(mac === null ? {} : { mac }) })
-    }
+    if (verdict.kind === 'foreign') return this.#foreignFault(verdict.server)
     if (this.#poolFullAt !== null) return new Fault('net.pool-full', { addresses: this.#engine.pool.size })
     return this.#book.fault
+  }
+
+  /** Its MAC is known when it has leased its address from us, or has answered on our own net; not when it lives in another. */
+  #foreignFault(server: string): Fault {
+    const mac = this.macOf(server) ?? this.#ports.net.neighbours(this.#settings.card).get(server) ?? null
+    const lane = mac === null ? null : this.#laneOf(mac)
+    return new Fault('net.foreign-dhcp', { server, mac: mac ?? NOT_KNOWN, lane: lane ?? NOT_KNOWN })
   }
 
   /** One session after another for as long as the station runs. */
@@ -161,7 +177,9 @@ export class DhcpServer {
         await this.#session(scope)
       } catch (thrown) {
         if (signal.aborted) return
-        this.#setFault(Fault.from(thrown))
+        const fault = Fault.from(thrown)
+        this.#setFault(fault)
+        if (await this.#keeper.mend(fault, signal)) continue
       }
       await this.#ports.clock.sleep(WATCH_MS, signal).catch(() => undefined)
     }
@@ -186,6 +204,7 @@ export class DhcpServer {
     let broken: Fault | null = null
     scope.spawn(signal => this.#read(inbox, server, signal), fault => { broken = fault })
     scope.spawn(signal => this.#guard.run({ server, client }, signal), fault => { broken = fault })
+    scope.spawn(signal => this.#scout.run(server, () => this.#ports.clock.monotonic() - this.#heardAt > IDLE_MS, signal), fault => { broken = fault })
     for (;;) {
       await this.#ports.clock.sleep(WATCH_MS, scope.signal)
       if (broken !== null) throw broken
@@ -217,6 +236,7 @@ export class DhcpServer {
     this.#engine.pool.expire(now)
     this.#publish()
     if (dropped > 0) this.#counters['inbox.dropped'] = dropped
+    if (this.#news.dropped > 0) this.#counters['news.dropped'] = this.#news.dropped
     if (this.#poolFullAt !== null && (this.#engine.pool.used < this.#engine.pool.size || now - this.#poolFullAt > POOL_FULL_SHOWN_MS)) this.#poolFullAt = null
     this.#book.note()
   }
@@ -244,6 +264,7 @@ export class DhcpServer {
     const packet = decode(bytes)
     if (packet.op === 1 && this.#guard.isOwnProbe(macOf(packet))) return
     this.#count('heard')
+    this.#heardAt = this.#ports.clock.monotonic()
     // A socket that is not tied to the card hears the office too: only askers without an address, or with one of the bench.
     if (socket.binding === 'address' && from.address !== NO_ADDRESS && !isInSubnet(from.address, this.#settings)) return this.#count('ignored.outside')
     const question = readQuestion(packet)
@@ -252,9 +273,9 @@ export class DhcpServer {
     if (foreign !== null) this.#guard.hearNamed(foreign)
     if (foreign === null && this.#guard.verdict.kind !== 'clear') return this.#count('ignored.not-serving')
     const answer = this.#ask(question)
+    if (answer.kind === 'silent') this.#beSilent(answer.reason, question)
+    else if (answer.kind !== 'reserve') this.#reply(packet, answer, socket)
     this.#publish()
-    if (answer.kind === 'silent') return this.#beSilent(answer.reason, question)
-    if (answer.kind !== 'reserve') this.#reply(packet, answer, socket)
   }
 
   /** Reserves blocks where the answer needs them; the engine decides nothing until they are. */
@@ -282,20 +303,21 @@ export class DhcpServer {
     if (this.#mayLog('pool-full')) this.#log.warn('no address left', { mac: question.mac, addresses: this.#engine.pool.size })
   }
 
-  /** Tells of what the engine has changed, and has it written. */
+  /** Has what the engine has changed written, and then told. */
   #publish(): void {
     const changes = this.#engine.takeChanges()
-    const at = this.#ports.clock.now()
-    for (const { kind, ip, holder } of changes) {
-      const { mac, clientId, hostName, vendorClass, requestList } = holder
+    for (const { kind, ip, holder: { mac, hostName, vendorClass } } of changes) {
       if (this.#mayLog(mac)) this.#log.info('lease', { kind, mac, ip, hostName, vendorClass })
-      this.#listeners.tell({ kind, mac, ip, clientId, hostName, vendorClass, requestList, at }, fault => { this.#log.fault('a lease listener failed', fault) })
     }
+    if (changes.length > 0) this.#news.add(changes)
     this.#book.note()
   }
 
   #onVerdict(verdict: Verdict): void {
-    if (verdict.kind === 'foreign') this.#count('guard.foreign')
+    if (verdict.kind === 'foreign') {
+      this.#count('guard.foreign')
+      this.#socket?.send(new Uint8Array(1), { address: verdict.server, port: DISCARD_PORT }) // so that the system asks for its MAC
+    }
     this.#log.info('dhcp guard', { verdict: verdict.kind })
   }
 
@@ -326,6 +348,10 @@ export class DhcpServer {
       since: this.#book.wallOf(slot.since), until: this.#book.wallOf(slot.until), state: state === 'free' ? 'released' : state
     }
   }
+}
+
+function termsOf(settings: DhcpSettings): LeaseTerms {
+  return { ...settings, taken: [...settings.router === null ? [] : [settings.router], ...settings.dns] }
 }
 
 /** One byte more than a packet may have, so that a longer one is still seen to be too long. */

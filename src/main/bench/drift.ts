@@ -3,7 +3,9 @@
  * records; a difference is a defect of ours or a hand in the file. Reads only.
  */
 import { foldJob, foldUnit, foldWave, type Fact, type FactBody } from '../domain/fact.ts'
+import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
+import { markOf } from '../domain/mark.ts'
 import { identifies, type Unit } from '../domain/unit.ts'
 import type { Wave } from '../domain/wave.ts'
 import type { SqlRow } from '../ports.ts'
@@ -15,24 +17,30 @@ const PAGE_FACTS = 1000
 
 /** Rows as the tables hold them, by their key. */
 type Rows = Map<string, SqlRow>
-interface Folded { readonly units: Map<string, Unit>; readonly jobs: Map<string, Job>; readonly waves: Map<string, Wave>; readonly lastAt: Map<string, number>; readonly alias: Rows; readonly seat: Rows; readonly counter: Rows }
+interface Folded { readonly units: Map<string, Unit>; readonly jobs: Map<string, Job>; readonly waves: Map<string, Wave>; readonly lastAt: Map<string, number>; readonly alias: Rows; readonly seat: Rows; readonly counter: Rows; readonly mark: Rows }
 
 /** The first differences, in words; empty: none. */
 export function findDrift(ledger: Ledger): string[] {
-  const folded: Folded = { units: new Map(), jobs: new Map(), waves: new Map(), lastAt: new Map(), alias: new Map(), seat: new Map(), counter: new Map() }
+  const folded: Folded = { units: new Map(), jobs: new Map(), waves: new Map(), lastAt: new Map(), alias: new Map(), seat: new Map(), counter: new Map(), mark: new Map() }
   const found: string[] = []
   let last = 0
   for (let page = ledger.factsAfter(0, PAGE_FACTS); page.length > 0; page = ledger.factsAfter(last, PAGE_FACTS)) {
     for (const fact of page) {
       if (fact.seq !== last + 1) found.push(`fact ${last + 1} is missing; the next is ${fact.seq}`)
       last = fact.seq
-      try { foldIn(folded, fact) } catch (thrown) { found.push(`fact ${fact.seq} cannot be folded: ${String(thrown)}`) }
+      try {
+        foldIn(folded, fact)
+      } catch (thrown) {
+        const { code, context } = Fault.from(thrown)
+        found.push(`fact ${fact.seq} cannot be folded: ${context['text'] ?? code}`)
+      }
     }
   }
-  const stored = (table: string, key: string): Rows => new Map(ledger.db.all(`SELECT *, ${key} AS "key" FROM ${table}`).map(row => [String(row['key']), row]))
+  const stored = (table: string, key: string): Rows => new Map(ledger.db.all(`SELECT *, ${key} AS row_key FROM ${table}`).map(row => [String(row['row_key']), row]))
   found.push(
     ...compare('unit', unitRows(folded), stored('unit', 'uid')), ...compare('job', jobRows(folded), stored('job', 'uid')), ...compare('wave', waveRows(folded), stored('wave', 'uid')),
-    ...compare('alias', folded.alias, stored('alias', "kind || ':' || value")), ...compare('seat', folded.seat, stored('seat', 'job')), ...compare('counter', folded.counter, stored('counter', 'name'))
+    ...compare('alias', folded.alias, stored('alias', "kind || ':' || value")), ...compare('seat', folded.seat, stored('seat', 'job')), ...compare('counter', folded.counter, stored('counter', 'name')),
+    ...compare('mark', folded.mark, stored('mark', "kind || ':' || key"))
   )
   return found.slice(0, TOLD_MAX)
 }
@@ -52,13 +60,16 @@ function foldIn(folded: Folded, fact: Fact): void {
   }
   if (job) foldJobIn(folded, job, fact)
   if (wave) put(folded.waves, wave, foldWave(folded.waves.get(wave) ?? null, fact))
+  const mark = markOf(fact)
+  if (mark?.body === null) folded.mark.delete(`${mark.kind}:${mark.key}`)
+  else if (mark) folded.mark.set(`${mark.kind}:${mark.key}`, { kind: mark.kind, key: mark.key, at: fact.at, body: mark.body })
 }
 
 function foldJobIn(folded: Folded, job: string, fact: Fact): void {
   const { body } = fact
   const before = folded.jobs.get(job) ?? null
   put(folded.jobs, job, foldJob(before, fact))
-  if (isOfSeat(body)) folded.seat.set(job, { job, account: body.account, product: body.product, state: body.kind.slice('seat.'.length), at: fact.at })
+  if (isOfSeat(body)) folded.seat.set(job, { job, account: body.account, product: body.product, state: body.kind.slice('seat.'.length), at: body.vendorAt ?? fact.at })
   if (body.kind === 'job.closed') count(folded, `outcome.${body.outcome}`, 1)
   if (body.kind === 'job.raised' && before?.outcome) {
     count(folded, `outcome.${before.outcome}`, -1)

@@ -36,11 +36,17 @@ const SEND_EVERY = seconds(5)
 const WRITE_MAX = seconds(5)
 /** A unit serves three clients at most; give it time to forget the last one. */
 const RECONNECT_AFTER = seconds(1)
+const LOOK_EVERY = seconds(1)
+/** A unit serves three clients, and others may be among them (facts/tuya.md 4.2). */
+const CONNECTIONS_PER_UNIT_MAX = 3
+const UNITS_MAX = 250
 const NONCE_BYTES = 12
 const PRODUCTS_REMEMBERED_MAX = 1000
 const NEWS_MAX = 8
 
 type News = { readonly kind: 'answer'; readonly frame: Frame } | { readonly kind: 'due' } | { readonly kind: 'closed' } | { readonly kind: 'timeout' }
+
+interface Order { readonly a: Announcement; readonly ip: string; readonly token: Secret<string>; readonly mayGoOn: () => boolean }
 
 export class Handover {
   readonly #ports: Pick<Ports, 'clock' | 'entropy' | 'net'>
@@ -48,6 +54,8 @@ export class Handover {
   readonly #settings: HandoverSettings
   readonly #table: TransportTable
   readonly #remembered: Remembered
+  /** Hand-overs under way, by address. */
+  readonly #busy = new Map<string, number>()
 
   constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'net'>, log: Log, settings: HandoverSettings, table: TransportTable = TRANSPORTS, remembered: Remembered = new RecentProducts()) {
     this.#ports = ports
@@ -59,15 +67,36 @@ export class Handover {
 
   /**
    * Tries candidates in order, one fresh connection each; ends at the first token-bind answer. The last event says how it
-   * ended; without a `sent` among them nothing left the station. Rejects only with the signal's reason.
+   * ended; without a `sent` among them nothing left the station. While `mayGoOn` says no, nothing is dialled and nothing
+   * sent. At most UNITS_MAX units are served at once; who comes later waits. Rejects only with the signal's reason.
    */
-  async *deliver(a: Announcement, ip: string, token: Secret<string>, signal: AbortSignal): AsyncGenerator<DeliveryEvent> {
+  async *deliver(a: Announcement, ip: string, token: Secret<string>, signal: AbortSignal, mayGoOn: () => boolean = () => true): AsyncGenerator<DeliveryEvent> {
     const log = this.#log.child({ ip, version: a.version, product: a.productKey })
-    for (const [n, candidate] of this.#inOrder(a).entries()) {
-      if (n > 0) await this.#ports.clock.sleep(RECONNECT_AFTER, signal)
-      const isAnswered = yield* this.#attempt(candidate, a, ip, token, log.child({ transport: candidate.transport, key: candidate.key }), signal)
-      if (isAnswered) return
+    await this.#until(() => this.#takeSeat(ip), signal)
+    try {
+      for (const [n, candidate] of this.#inOrder(a).entries()) {
+        if (n > 0) await this.#ports.clock.sleep(RECONNECT_AFTER, signal)
+        await this.#until(mayGoOn, signal)
+        const isAnswered = yield* this.#attempt(candidate, { a, ip, token, mayGoOn }, log.child({ transport: candidate.transport, key: candidate.key }), signal)
+        if (isAnswered) return
+      }
+    } finally {
+      const left = (this.#busy.get(ip) ?? 1) - 1
+      if (left > 0) this.#busy.set(ip, left)
+      else this.#busy.delete(ip)
     }
+  }
+
+  /** Looked at and taken in one go: others wait for the same seat. */
+  #takeSeat(ip: string): boolean {
+    const mine = this.#busy.get(ip) ?? 0
+    const isFree = mine < CONNECTIONS_PER_UNIT_MAX && (mine > 0 || this.#busy.size < UNITS_MAX)
+    if (isFree) this.#busy.set(ip, mine + 1)
+    return isFree
+  }
+
+  async #until(test: () => boolean, signal: AbortSignal): Promise<void> {
+    while (!test()) await this.#ports.clock.sleep(LOOK_EVERY, signal)
   }
 
   /** By confidence for the announced version, the one this product took last in front. A version nobody knows gets all. */
@@ -79,8 +108,9 @@ export class Handover {
   }
 
   /** One connection; true when the unit answered, either way. */
-  async *#attempt(candidate: Candidate, a: Announcement, ip: string, token: Secret<string>, log: Log, signal: AbortSignal): AsyncGenerator<DeliveryEvent, boolean> {
+  async *#attempt(candidate: Candidate, order: Order, log: Log, signal: AbortSignal): AsyncGenerator<DeliveryEvent, boolean> {
     const { clock, entropy } = this.#ports
+    const { ip, token } = order
     yield { kind: 'connecting', transport: candidate.transport, key: candidate.key }
     const pipe = await this.#connect(ip, log, signal)
     if (pipe === null) {
@@ -95,13 +125,20 @@ export class Handover {
       const frame = await ear.listen(pipe, own)
       news.offer(frame === null ? { kind: 'closed' } : { kind: 'answer', frame })
     }, fault => log.fault('the reader of an answer failed', fault))
-    scope.own(clock.after(this.#settings.candidateMs, () => news.offer({ kind: 'timeout' })))
+    const end = (): Disposable => clock.after(this.#settings.candidateMs, () => news.offer({ kind: 'timeout' }))
+    let patience = end()
     let due = clock.after(FIRST_SEND_AFTER, () => news.offer({ kind: 'due' }))
-    scope.own(() => due[Symbol.dispose]())
+    scope.own(() => { for (const timer of [due, patience]) timer[Symbol.dispose]() })
     for (let sent = 0; ;) {
       const next = await news.take(signal)
       switch (next.kind) {
         case 'due': {
+          if (!order.mayGoOn()) {
+            patience[Symbol.dispose]()
+            patience = end() // the unit is not to blame for our waiting
+            due = clock.after(LOOK_EVERY, () => news.offer({ kind: 'due' }))
+            break
+          }
           sent += 1 // the sequence starts above 0 and grows (facts/tuya.md 4.2)
           const frame = candidate.encode(token.reveal(), sent, entropy.bytes(NONCE_BYTES))
           ear.hide(frame)
@@ -112,7 +149,7 @@ export class Handover {
           break
         }
         case 'answer': {
-          yield this.#verdict(next.frame, candidate, a, token, log)
+          yield this.#verdict(next.frame, candidate, order.a, token, log)
           return true
         }
         case 'closed':

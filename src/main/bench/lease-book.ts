@@ -1,6 +1,7 @@
 /**
- * Leases on disk. Clients are answered first; what changed is written at most 50 ms later, in one transaction. Only the
- * reservation of a block of addresses is written before an answer that needs it. Open blocks in the file mean that the
+ * Leases on disk. Clients are answered first; what changed is written at most 50 ms later, in one transaction that does not wait
+ * for the disk: whoever asks in that moment would wait too. What a power cut takes of it is covered as after a crash. Only the
+ * reservation of a block of addresses is waited for, before an answer that needs it. Open blocks in the file mean that the
  * last run did not end properly: a clean end gives all of them back.
  */
 import { millis, seconds, type Instant, type Millis } from '#shared'
@@ -36,6 +37,8 @@ export class LeaseBook {
   readonly #pool: LeasePool
   /** Latest record of each address that is not on disk yet; no more than the pool has addresses. */
   readonly #unwritten = new Map<string, LeaseRecord>()
+  /** Written without waiting for the disk. Their addresses go to others only after a write that was waited for. */
+  readonly #lazy = new Map<string, LeaseRecord>()
   readonly #toClose = new Set<string>()
   #timer: Disposable | null = null
   #fault: Fault | null = null
@@ -108,15 +111,17 @@ export class LeaseBook {
     for (const first of close) this.#toClose.add(first)
     if (this.#unwritten.size + this.#toClose.size + open.length === 0) return
     const at = this.#clock.now()
+    const isLazy = open.length === 0
     const isDone = this.#try(() => {
       this.#db.transaction(() => {
         this.#writeRecords()
         for (const first of this.#toClose) this.#db.run(CLOSE, [first])
         for (const first of open) this.#db.run(OPEN, [first, at])
-      })
+      }, { isLazy })
     })
     if (isDone) {
-      this.#settle()
+      if (isLazy) this.#settleLazily()
+      else this.#settle()
       this.#toClose.clear()
       this.#pool.open(open)
     } else this.note()
@@ -127,7 +132,13 @@ export class LeaseBook {
   }
 
   #settle(): void {
-    this.#pool.written(this.#unwritten.values())
+    this.#settleLazily()
+    this.#pool.written(this.#lazy.values())
+    this.#lazy.clear()
+  }
+
+  #settleLazily(): void {
+    for (const record of this.#unwritten.values()) this.#lazy.set(record.ip, record)
     this.#unwritten.clear()
   }
 

@@ -6,15 +6,18 @@ import type { Alias, Instant, JobId, Outcome, TokenId, UnitId, WaveId } from '#s
 import { Fault } from '../domain/fault.ts'
 import { foldJob, foldUnit, foldWave, type Fact, type FactBody, type FactDraft } from '../domain/fact.ts'
 import type { Job } from '../domain/job.ts'
+import { markOf, type MarkKind, type Marks } from '../domain/mark.ts'
 import type { QuotaUse, SeatState } from '../domain/quota.ts'
 import { identifies, type Unit } from '../domain/unit.ts'
 import type { Wave } from '../domain/wave.ts'
 import type { Clock, Database, Entropy } from '../ports.ts'
+import { wellFormedJson } from '../wire/canonical.ts'
+import { CHAIN_START, chainFact } from '../wire/chain.ts'
 import { Listeners } from './clockwork.ts'
 import type { Log } from './log.ts'
 import { migrate } from './schema.ts'
+import { factOf, searchUnits, type FactRow } from './search.ts'
 
-interface FactRow { seq: number; at: number; unit: string | null; job: string | null; wave: string | null; operator: string | null; body: string }
 interface BodyRow { body: string }
 
 export interface StoredToken { readonly uid: TokenId; readonly account: string; readonly region: string; readonly sealed: Uint8Array; readonly issuedAt: Instant; readonly expiresAt: Instant; readonly seats: number }
@@ -44,6 +47,7 @@ export class Ledger {
   readonly #pending: (readonly Fact[])[] = []
   #isPublishing = false
   #seq: number
+  #link: Uint8Array
   #operator: string | null = null
 
   /** `db` is open and ours; `isReader` leaves the file as it is. */
@@ -53,10 +57,14 @@ export class Ledger {
     this.#entropy = ports.entropy
     this.#log = log
     if (!isReader) migrate(db)
-    this.#seq = db.all<{ seq: number | null }>('SELECT max(seq) AS seq FROM fact')[0]?.seq ?? 0
+    const last = db.all<{ seq: number; hash: Uint8Array | null }>('SELECT seq, hash FROM fact ORDER BY seq DESC LIMIT 1')[0]
+    this.#seq = last?.seq ?? 0
+    this.#link = last?.hash ?? CHAIN_START
   }
 
   get lastSeq(): number { return this.#seq }
+  /** The hash chain after the last fact. */
+  get chain(): { readonly seq: number; readonly hash: Uint8Array } { return { seq: this.#seq, hash: this.#link } }
   /** Operator of record; null is *nobody*. */
   get operator(): string | null { return this.#operator }
 
@@ -73,12 +81,14 @@ export class Ledger {
   commit<T>(work: (tx: Tx) => T): T {
     const facts: Fact[] = []
     const operator = this.#operator
+    const link = this.#link
     let result: T
     try {
       result = this.db.transaction(() => work({ append: draft => this.#append(draft, facts), keepToken: token => this.#keepToken(token) }))
     } catch (thrown) {
       this.#seq -= facts.length
       this.#operator = operator
+      this.#link = link
       throw thrown
     }
     if (facts.length > 0) this.#publish(facts)
@@ -100,13 +110,9 @@ export class Ledger {
   lastWaves(limit: number): Wave[] { return this.#bodies<Wave>('SELECT body FROM wave ORDER BY opened_at DESC LIMIT ?', limit) }
   unitsHere(): Unit[] { return this.#bodies<Unit>('SELECT body FROM unit WHERE is_here = 1 ORDER BY uid') }
 
-  /** Units whose aliases begin with or contain `text`, newest first; all when `text` is empty. */
+  /** Units one of whose names holds `text`, newest first; all when `text` is empty. */
   findUnits(text: string, outcome: Outcome | null, limit: number): Unit[] {
-    const like = `%${text.replaceAll(/[%_\\]/g, c => `\\${c}`)}%`
-    return this.#bodies<Unit>(
-      `SELECT u.body FROM unit u WHERE (? = '' OR u.uid = ? OR EXISTS (SELECT 1 FROM alias a WHERE a.unit = u.uid AND a.value LIKE ? ESCAPE '\\'))
-       AND (? IS NULL OR EXISTS (SELECT 1 FROM job j WHERE j.uid = json_extract(u.body, '$.job') AND j.outcome = ?)) ORDER BY u.last_at DESC LIMIT ?`,
-      text, text, like, outcome, outcome, limit)
+    return searchUnits(this.db, { ...(text === '' ? {} : { text }), ...(outcome === null ? {} : { outcome }) }, limit)
   }
 
   unitByAlias(alias: Alias): UnitId | null {
@@ -119,6 +125,30 @@ export class Ledger {
       `SELECT state, count(*) AS n FROM seat WHERE ${scope} = ? AND (state = 'reserved' OR (state = 'spent' AND at > ?)) GROUP BY state`, [key, since])
     const count = (state: SeatState): number => rows.find(r => r.state === state)?.n ?? 0
     return { spent: count('spent'), reserved: count('reserved') }
+  }
+
+  /** Newest vendor time any seat was spent at; null: none yet. */
+  lastSpentAt(): Instant | null {
+    return this.db.all<{ at: number | null }>("SELECT max(at) AS at FROM seat WHERE state = 'spent'")[0]?.at ?? null
+  }
+
+  mark<K extends MarkKind>(kind: K, key: string): Marks[K] | null {
+    return this.#body<Marks[K]>(`SELECT body FROM mark WHERE kind = '${kind}' AND key = ?`, key)
+  }
+
+  /** With their keys, oldest first. */
+  marks<K extends MarkKind>(kind: K, limit: number): { readonly key: string; readonly mark: Marks[K] }[] {
+    return this.db.all<{ key: string; body: string }>('SELECT key, body FROM mark WHERE kind = ? ORDER BY at, key LIMIT ?', [kind, limit])
+      .map(({ key, body }) => ({ key, mark: JSON.parse(body) as Marks[K] })) // written by #mark
+  }
+
+  /** Units that wait for another day's quota, wherever they are. */
+  unitsPostponed(): Unit[] { return this.#bodies<Unit>("SELECT body FROM unit WHERE json_extract(body, '$.postponedAt') IS NOT NULL ORDER BY uid") }
+  unitsBoundToUs(): Unit[] { return this.#bodies<Unit>("SELECT body FROM unit WHERE json_extract(body, '$.boundToUs') IS NOT NULL ORDER BY uid") }
+
+  /** Some unit of this product was proven here. */
+  isProven(product: string): boolean {
+    return this.db.all("SELECT 1 FROM job WHERE product = ? AND outcome = 'proven' LIMIT 1", [product]).length > 0
   }
 
   seatOf(job: JobId): SeatState | null {
@@ -155,14 +185,17 @@ export class Ledger {
   }
 
   #append(draft: FactDraft, facts: Fact[]): Fact {
-    const { body } = draft
+    const text = wellFormedJson(JSON.stringify(draft.body))
+    const body = JSON.parse(text) as FactBody // the draft's own, as it will be read again
     const fact: Fact = {
       seq: this.#seq + 1, at: this.#clock.now(), unit: draft.unit ?? null, job: draft.job ?? null, wave: draft.wave ?? null,
       operator: body.kind === 'operator.signed' ? body.operator : this.#operator, body
     }
-    this.db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      [fact.seq, fact.at, body.kind, fact.unit, fact.job, fact.wave, fact.operator, JSON.stringify(body)])
+    const link = chainFact(this.#link, fact)
+    this.db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      [fact.seq, fact.at, body.kind, fact.unit, fact.job, fact.wave, fact.operator, text, link])
     this.#seq += 1
+    this.#link = link
     facts.push(fact)
     if (body.kind === 'operator.signed') this.#operator = body.operator
     this.#project(fact)
@@ -186,6 +219,7 @@ export class Ledger {
       }
     }
     if (fact.wave) this.#putWave(foldWave(this.wave(fact.wave), fact))
+    this.#mark(fact)
     if (body.kind === 'unit.met') this.#count('units', 1)
   }
 
@@ -216,7 +250,14 @@ export class Ledger {
   #seat(fact: Fact, body: Extract<FactBody, { account: string; kind: `seat.${string}` }>): void {
     const state = body.kind.slice('seat.'.length)
     this.db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',
-      [fact.job, body.account, body.product, state, fact.at])
+      [fact.job, body.account, body.product, state, body.vendorAt ?? fact.at])
+  }
+
+  #mark(fact: Fact): void {
+    const change = markOf(fact)
+    if (change === null) return
+    if (change.body === null) this.db.run('DELETE FROM mark WHERE kind = ? AND key = ?', [change.kind, change.key])
+    else this.db.run('INSERT INTO mark (kind, key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, body = excluded.body', [change.kind, change.key, fact.at, change.body])
   }
 
   #keepToken(token: StoredToken): void {
@@ -248,14 +289,6 @@ export class Ledger {
 
   #bodies<T>(sql: string, ...values: (string | number | null)[]): T[] {
     return this.db.all<BodyRow>(sql, values).map(row => JSON.parse(row.body) as T) // as above
-  }
-}
-
-function factOf(row: FactRow): Fact {
-  return {
-    seq: row.seq, at: row.at, operator: row.operator,
-    unit: row.unit as UnitId | null, job: row.job as JobId | null, wave: row.wave as WaveId | null, // ids are texts in the file
-    body: JSON.parse(row.body) as FactBody // written by #append
   }
 }
 

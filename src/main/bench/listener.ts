@@ -12,7 +12,18 @@ import { every, Listeners, Mailbox } from './clockwork.ts'
 import type { Log } from './log.ts'
 import type { Scope } from './scope.ts'
 
-export interface ListenerSettings { readonly card: string; readonly address: string; readonly prefix: number; readonly askEveryMs: Millis }
+export interface ListenerSettings {
+  readonly card: string
+  readonly address: string
+  readonly prefix: number
+  readonly askEveryMs: Millis
+  /** False: no question goes out, another DHCP server is on the bench. */
+  readonly mayAsk?: () => boolean
+  /** Senders it gives no MAC for have no lease from us: counted; whoever is told makes no unit of them. */
+  readonly macOf?: (ip: string) => string | null
+}
+/** What one source has sent to this card, for whoever asks why it is not listed. */
+export interface SourceView { readonly ip: string; readonly heard: Readonly<Record<Via, number>>; readonly malformed: number; readonly lastAt: Instant }
 export interface Heard { readonly announcement: Announcement; /** Source address. */ readonly ip: string; readonly via: 6666 | 6667 | 7000; readonly at: Instant }
 
 const PORTS = [6666, 6667, 7000] as const // facts/tuya.md 4.2
@@ -27,6 +38,7 @@ const SOURCES_MAX = 1024
 const NONCE_BYTES = 12
 
 interface Letter { readonly bytes: Uint8Array; readonly from: string; readonly via: Via; readonly at: Instant }
+interface Source { readonly ip: string; readonly heard: Record<Via, number>; malformed: number; lastAt: Instant }
 interface Open { readonly socket: UdpSocket; readonly cardIndex: number }
 
 export class LanListener {
@@ -39,9 +51,10 @@ export class LanListener {
   #cardFault: Fault | null = null
   readonly #box = new Mailbox<Letter>(MAILBOX_MAX)
   readonly #listeners = new Listeners<Heard>()
-  readonly #counters = { heard6666: 0, heard6667: 0, heard7000: 0, malformed: 0, outside: 0, own: 0, stranger: 0, excess: 0, asked: 0 }
+  readonly #counters = { heard6666: 0, heard6667: 0, heard7000: 0, malformed: 0, outside: 0, own: 0, stranger: 0, excess: 0, asked: 0, muted: 0, unleased: 0 }
   /** Sends that failed on sockets that are closed by now. */
   #unsentBefore = 0
+  readonly #sources = new Map<string, Source>()
   #babble = { second: -1, bySource: new Map<string, number>() }
 
   constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'net'>, log: Log, settings: ListenerSettings) {
@@ -84,9 +97,18 @@ export class LanListener {
     return { listening: [...this.#open.keys()].toSorted((a, b) => a - b), counters: { ...this.#counters, dropped: this.#box.dropped, unsent }, fault: fault?.toView() ?? null }
   }
 
+  /** What came from one address, since the start. */
+  heardFrom(ip: string): SourceView | null {
+    return this.#sources.get(ip) ?? null
+  }
+
   #askAt(address: string): void {
     const socket = this.#open.get(ASK_PORT)?.socket
     if (socket === undefined) return // the answers would come to a port that is not ours
+    if (this.#settings.mayAsk?.() === false) {
+      this.#counters.muted += 1
+      return
+    }
     // Sequence 0, as seen from other clients; devices do not look at it.
     const question = encodeQuestion({ ip: this.#settings.address, sequence: 0, nonce: this.#ports.entropy.bytes(NONCE_BYTES) })
     socket.send(question, { address, port: ASK_PORT })
@@ -180,8 +202,8 @@ export class LanListener {
 
   #judge(letter: Letter): void {
     const counters = this.#counters
-    const source = readIpv4(letter.from)
-    if (source === null || source < this.#subnet.first || source > this.#subnet.last) {
+    const address = readIpv4(letter.from)
+    if (address === null || address < this.#subnet.first || address > this.#subnet.last) {
       counters.outside += 1
       return
     }
@@ -189,18 +211,32 @@ export class LanListener {
       counters.excess += 1
       return
     }
+    const source = this.#sourceOf(letter)
+    source.heard[letter.via] += 1
     try {
       const datagram = decodeDatagram(letter.bytes, letter.via)
       if (datagram.kind === 'announcement') {
+        if (this.#settings.macOf?.(letter.from) === null) counters.unleased += 1
         this.#listeners.tell({ announcement: datagram.announcement, ip: letter.from, via: letter.via, at: letter.at }, fault => this.#log.fault('a listener of announcements failed', fault))
       } else if (datagram.ip === this.#settings.address || letter.from === this.#settings.address) counters.own += 1
       else counters.stranger += 1 // another program on the bench asks as we do
     } catch (thrown) {
       const fault = Fault.from(thrown)
       counters.malformed += 1
+      source.malformed += 1
       if (fault.code === 'packet.malformed') this.#log.debug('a datagram made no sense', { from: letter.from, via: letter.via, ...fault.context })
       else this.#log.fault('a datagram could not be read', fault, { from: letter.from, via: letter.via })
     }
+  }
+
+  #sourceOf(letter: Letter): Source {
+    const source = this.#sources.get(letter.from) ?? { ip: letter.from, heard: { 6666: 0, 6667: 0, 7000: 0 }, malformed: 0, lastAt: letter.at }
+    this.#sources.delete(letter.from) // the one heard longest ago stands first
+    const oldest = this.#sources.size >= SOURCES_MAX ? this.#sources.keys().next().value : undefined
+    if (oldest !== undefined) this.#sources.delete(oldest)
+    source.lastAt = letter.at
+    this.#sources.set(letter.from, source)
+    return source
   }
 
   /** Counts each source within the current second; sources beyond the table share the last place. */

@@ -14,16 +14,19 @@ const LOOKUPS_MAX = 3
 /** Far more than a shift releases; the oldest is forgotten first. */
 const KNOWN_IDS_MAX = 5000
 
+/** The accounts and their clients, as they are now. */
+export interface AccountClients { client(account: string): CloudClient | null; find(account: string): { readonly release?: string } | null }
+
 export class OpenApiSource implements TokenSource {
   readonly id: 'openapi' | 'virtual'
-  readonly #clients: ReadonlyMap<string, CloudClient>
+  readonly #clients: AccountClients
   readonly #log: Log
   readonly #known = new Map<string, { readonly row: FactoryRow | null; readonly lookups: number }>()
 
-  constructor(clients: readonly CloudClient[], log: Log, id: 'openapi' | 'virtual' = 'openapi') {
+  constructor(clients: readonly CloudClient[] | AccountClients, log: Log, id: 'openapi' | 'virtual' = 'openapi') {
     this.id = id
     this.#log = log
-    this.#clients = new Map(clients.map(c => [c.accountId, c]))
+    this.#clients = 'client' in clients ? clients : { client: account => clients.find(c => c.accountId === account) ?? null, find: () => null }
   }
 
   issue(order: TokenOrder, signal: AbortSignal): Promise<IssuedToken> {
@@ -34,7 +37,8 @@ export class OpenApiSource implements TokenSource {
     const client = this.#clientOf(token.account)
     const rows = await client.results(token.token8.reveal(), signal)
     await this.#lookUp(client, rows.flatMap(r => (r.uuid === null || r.mac === null) && r.deviceId !== null ? [r.deviceId] : []), signal)
-    return rows.map(row => this.#complete(row))
+    const isBound = (this.#clients.find(token.account)?.release ?? 'none') !== 'none' // an ordinary pairing token binds to us
+    return rows.map(row => ({ ...this.#complete(row), ...(isBound && row.ok ? { isBound } : {}) }))
   }
 
   #complete(row: TokenResult): TokenResult {
@@ -67,8 +71,8 @@ export class OpenApiSource implements TokenSource {
   }
 
   #clientOf(account: string): CloudClient {
-    const client = this.#clients.get(account)
-    if (client === undefined) throw new Fault('program.unexpected', { text: 'no such account', account })
+    const client = this.#clients.client(account)
+    if (client === null) throw new Fault('account.unknown', { account })
     return client
   }
 }

@@ -51,7 +51,7 @@ export class ResultPoll {
   }
 
   async #round(claim: ClaimResult, signal: AbortSignal): Promise<void> {
-    for (const [token, { told }] of [...this.#watched]) {
+    for (const [token, { told }] of Array.from(this.#watched)) { // watchers may let go while we wait
       if (signal.aborted) return
       try {
         for (const result of await this.#till.results(token, signal)) this.#tell(token, result, told, claim)

@@ -4,6 +4,8 @@
  */
 import { Fault } from '../domain/fault.ts'
 import type { Database } from '../ports.ts'
+import { wellFormedJson } from '../wire/canonical.ts'
+import { CHAIN_START, chainFact, type ChainedFact } from '../wire/chain.ts'
 import { LEASE_SCHEMA } from './lease-book.ts'
 
 const V1 = `
@@ -41,18 +43,52 @@ CREATE TABLE aside (destination TEXT NOT NULL, seq INTEGER NOT NULL, fault TEXT 
 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ${LEASE_SCHEMA}`
 
-const MIGRATIONS: readonly string[] = [V1]
+/** Marks are a fold of facts as well (domain/mark.ts). */
+const V2 = `
+CREATE TABLE mark (kind TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX unit_postponed ON unit(uid) WHERE json_extract(body, '$.postponedAt') IS NOT NULL;
+CREATE INDEX unit_bound ON unit(uid) WHERE json_extract(body, '$.boundToUs') IS NOT NULL;
+CREATE INDEX seat_spent ON seat(at) WHERE state = 'spent';
+CREATE INDEX job_proven ON job(product) WHERE outcome = 'proven';
+`
+
+/** The chain over facts, its signed heads, how far a destination has them, and search by any part of a name. */
+const V3 = `
+ALTER TABLE fact ADD COLUMN hash BLOB;
+CREATE TABLE head (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, hash TEXT NOT NULL, key TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
+ALTER TABLE destination ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX IF NOT EXISTS job_proven ON job(product) WHERE outcome = 'proven';
+CREATE INDEX job_outcome ON job(outcome, closed_at) WHERE outcome IS NOT NULL;
+CREATE INDEX job_product ON job(product, closed_at);
+DROP INDEX unit_last;
+CREATE INDEX unit_page ON unit(last_at, uid);
+CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
+CREATE VIRTUAL TABLE alias_search USING fts5(value, content = 'name', content_rowid = 'id', tokenize = 'trigram', detail = none);
+INSERT INTO name (value) SELECT DISTINCT value FROM alias;
+INSERT INTO alias_search (rowid, value) SELECT id, value FROM name;
+INSERT OR REPLACE INTO setting (key, value) SELECT 'search.upto', coalesce(max(seq), 0) FROM fact;
+`
+
+interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }
+const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }]
 
 /** Brings an open file to the newest version; each step is one transaction. Faults: `ledger.newer` {file, ours}. */
 export function migrate(db: Database): void {
   const found = versionOf(db)
   if (found > MIGRATIONS.length) throw new Fault('ledger.newer', { file: found, ours: MIGRATIONS.length })
-  MIGRATIONS.slice(found).forEach((sql, i) => {
+  MIGRATIONS.slice(found).forEach(({ sql, fill }, i) => {
     db.transaction(() => {
       for (const statement of statements(sql)) db.run(statement)
+      fill?.(db)
       db.run(`PRAGMA user_version = ${found + i + 1}`)
     })
   })
+}
+
+/** It holds something, and will be migrated when it is opened for writing. */
+export function isOutdated(db: Database): boolean {
+  const found = versionOf(db)
+  return found > 0 && found < MIGRATIONS.length
 }
 
 /** Faults: `ledger.cannot-open` when the file is not as old or new as this program reads. */
@@ -62,8 +98,29 @@ export function assertReadable(db: Database): void {
   if (found < MIGRATIONS.length) throw new Fault('ledger.cannot-open', { file: found, ours: MIGRATIONS.length })
 }
 
+const PAGE_FACTS = 1000
+
+/** Facts of a file older than the chain are chained as they stand, but for half characters, which have no bytes. */
+function chainFacts(db: Database): void {
+  for (const table of ['unit', 'job', 'wave']) {
+    const rows = db.all<{ uid: string; body: string }>(`SELECT uid, body FROM ${table} WHERE body LIKE '%\\ud%'`)
+    for (const { uid, body } of rows) db.run(`UPDATE ${table} SET body = ? WHERE uid = ?`, [wellFormedJson(body), uid])
+  }
+  let link = CHAIN_START
+  let last = 0
+  const page = (): (Omit<ChainedFact, 'body'> & { readonly body: string })[] => db.all('SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE seq > ? ORDER BY seq LIMIT ?', [last, PAGE_FACTS])
+  for (let rows = page(); rows.length > 0; rows = page()) {
+    for (const row of rows) {
+      const body = wellFormedJson(row.body)
+      link = chainFact(link, { ...row, body: JSON.parse(body) as unknown })
+      db.run('UPDATE fact SET hash = ?, body = ? WHERE seq = ?', [link, body, row.seq])
+      last = row.seq
+    }
+  }
+}
+
 function versionOf(db: Database): number {
-  return Number(db.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version ?? 0)
+  return db.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version ?? 0
 }
 
 function statements(sql: string): string[] {

@@ -45,7 +45,7 @@ export class Scope implements AsyncDisposable {
   own<T extends Owned | Closer>(thing: T): T {
     const close: Closer = typeof thing === 'function'
       ? thing
-      : Symbol.asyncDispose in thing ? async () => { await thing[Symbol.asyncDispose]() } : () => { (thing as Disposable)[Symbol.dispose]() } // not async, so it is the other one
+      : Symbol.asyncDispose in thing ? async () => { await thing[Symbol.asyncDispose]() } : () => { thing[Symbol.dispose]() }
     if (this.isOpen) this.#closers.add(close)
     else void (async () => { await close() })().catch(() => undefined) // nobody is left to be told
     return thing

@@ -14,7 +14,8 @@ export interface TokenOrder { readonly account: string; readonly product: string
 export interface TokenSource {
   readonly id: 'virtual' | 'openapi' | 'relay' | 'file'
   issue(order: TokenOrder, signal: AbortSignal): Promise<IssuedToken>
-  results(token: IssuedToken, signal: AbortSignal): Promise<readonly TokenResult[]>
+  /** What became of the units so far; null: this source has no list, so silence says nothing. */
+  results(token: IssuedToken, signal: AbortSignal): Promise<readonly TokenResult[] | null>
 }
 
 export interface TokenDeskSettings {
@@ -68,7 +69,7 @@ export class TokenDesk {
     return true
   }
 
-  results(token: IssuedToken, signal: AbortSignal): Promise<readonly TokenResult[]> {
+  results(token: IssuedToken, signal: AbortSignal): Promise<readonly TokenResult[] | null> {
     return this.#source.results(token, signal)
   }
 }

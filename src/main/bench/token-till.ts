@@ -56,8 +56,13 @@ export class TokenTill {
 
   /** Results so far, also of tokens from before a restart. */
   async results(uid: TokenId, signal: AbortSignal): Promise<readonly TokenResult[]> {
+    return await this.list(uid, signal) ?? []
+  }
+
+  /** The same as a list that leaves nobody out; null: there is none. */
+  async list(uid: TokenId, signal: AbortSignal): Promise<readonly TokenResult[] | null> {
     const stored = this.#ledger.token(uid)
-    if (!stored) return []
+    if (!stored) return null
     const text = new TextDecoder().decode(this.#secrets.open(stored.sealed))
     const token8 = new Secret(text.slice(2, 10)) // facts/tuya.md 2: region(2) + token(8) + secret(4)
     return this.#desk.results({ account: stored.account, text: new Secret(text), token8, region: stored.region, issuedAt: stored.issuedAt, expiresAt: stored.expiresAt, seatsMax: stored.seats }, signal)

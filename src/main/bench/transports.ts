@@ -116,3 +116,15 @@ const objectOf = (value: unknown): Json => typeof value === 'object' && value !=
 
 /** What ships with the station. */
 export const TRANSPORTS = parseTransports(shipped)
+
+/** The first of these files that is there; none: what ships. Faults: `config.invalid`, with the name of the file. */
+export function readTransports(files: readonly { readonly name: string; readonly text: string | null }[]): TransportTable {
+  const found = files.find(f => f.text !== null)
+  if (!found) return TRANSPORTS
+  try {
+    return parseTransports(JSON.parse(found.text ?? ''))
+  } catch (thrown) {
+    const why = thrown instanceof Fault ? String(thrown.context['complaints']) : 'is not JSON'
+    throw new Fault('config.invalid', { complaints: `${found.name}: ${why}` }, thrown)
+  }
+}

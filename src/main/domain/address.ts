@@ -4,16 +4,31 @@ export interface Subnet { readonly address: string; readonly prefix: number }
 
 export const NO_ADDRESS = '0.0.0.0'
 export const EVERYBODY = '255.255.255.255'
+const DOT = 0x2e
+const DIGIT_0 = 0x30
 
 /** Null for anything but four decimal numbers of 0 to 255. */
 export function parseAddress(text: string): number | null {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return null
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
+  if (text === NO_ADDRESS) return 0
+  let [sum, part, digits, parts] = [0, 0, 0, 0]
+  for (let i = 0; i <= text.length; i += 1) { // by hand: several times for each DHCP packet
+    const code = i < text.length ? text.charCodeAt(i) : DOT
+    if (code === DOT) {
+      if (digits === 0 || part > 255 || parts === 4) return null
+      sum = sum * 256 + part
+      parts += 1
+      part = digits = 0
+    } else {
+      if (code < DIGIT_0 || code > DIGIT_0 + 9 || digits === 3) return null
+      part = part * 10 + code - DIGIT_0
+      digits += 1
+    }
+  }
+  return parts === 4 ? sum : null
 }
 
 export function formatAddress(n: number): string {
-  return `${n >>> 24}.${n >>> 16 & 255}.${n >>> 8 & 255}.${n & 255}`
+  return n === 0 ? NO_ADDRESS : `${n >>> 24}.${n >>> 16 & 255}.${n >>> 8 & 255}.${n & 255}`
 }
 
 export function isInSubnet(address: string, subnet: Subnet): boolean {

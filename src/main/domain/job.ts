@@ -25,7 +25,11 @@ export interface Job {
   readonly grade: Grade | null
   readonly provenAt: Instant | null
   readonly fault: FaultView | null
+  /** A recipe is being played on its console, and what hands are asked for meanwhile; null or missing: none is. */
+  readonly console?: ConsoleWish | null
 }
+export type ConsoleWish = 'busy' | 'power-cycle' | 'press'
+
 
 /** Attempts by the same shift; after that the unit is held. */
 export const ATTEMPTS_MAX = 2

@@ -61,7 +61,7 @@ const BLOCK_SIZE = 16
 /** Addresses of a pool that are used at all. */
 const POOL_MAX = 4096
 /** Blocks kept open ahead of need; less in a small pool, as a crash sends the free rest of them to rest. */
-const BLOCKS_AHEAD_MAX = 3
+const BLOCKS_AHEAD_MAX = 16 // a rack of 250 finds its addresses reserved already
 const OFFER_HOLD_MS = seconds(60) // facts/dhcp.md 3
 const DECLINE_MS = minutes(10) // facts/dhcp.md 4.10
 /** At most this often everything is looked through before somebody is turned away. */
@@ -99,30 +99,27 @@ export class LeasePool {
   get size(): number { return this.#byIp.size }
   get used(): number { return this.#byIp.size - this.#free }
 
-  slotAt(ip: string, now: Millis): Slot | null {
-    return this.#settled(this.#byIp.get(ip), now)
-  }
-
-  slotOf(key: string, now: Millis): Slot | null {
-    return this.#settled(this.#byKey.get(key), now)
-  }
+  slotAt(ip: string, now: Millis): Slot | null { return this.#settled(this.#byIp.get(ip), now) }
+  slotOf(key: string, now: Millis): Slot | null { return this.#settled(this.#byKey.get(key), now) }
 
   macOf(ip: string): string | null {
     const cell = this.#byIp.get(ip)
     return cell?.state === 'bound' ? cell.holder?.mac ?? null : null
   }
 
-  ipOf(mac: string): string | null {
-    return this.#byMac.get(mac)?.ip ?? null
-  }
+  ipOf(mac: string): string | null { return this.#byMac.get(mac)?.ip ?? null }
 
-  slots(): readonly Slot[] {
-    return [...this.#byIp.values()]
-  }
+  slots(): readonly Slot[] { return [...this.#byIp.values()] }
 
   /** A free address for somebody new: nobody's before one that is kept for somebody, open blocks before closed ones. */
   pick(now: Millis): Slot | null {
     return this.#pickFree() ?? (this.#hasSwept(now) ? this.#pickFree() : null)
+  }
+
+  /** What will be offered next, free addresses of open blocks first. */
+  upcoming(max: number): readonly string[] {
+    const blocks = [...this.#blocks.filter(b => b.isOpen), ...this.#blocks.filter(b => !b.isOpen)]
+    return blocks.flatMap(b => b.cells.filter(c => c.state === 'free').map(c => c.ip)).slice(0, max)
   }
 
   /** Whether that many offers wait for clients never seen by REQUEST. */
@@ -183,10 +180,10 @@ export class LeasePool {
     this.#touch(cell)
   }
 
-  /** Something that has no lease was seen on this address: nobody gets it for a while. Returns whether it was free. */
-  avoid(ip: string, now: Millis): boolean {
+  /** Something that has no lease was seen on this address: nobody gets it for a while, unless it is the one who had it last. Returns whether it was free. */
+  avoid(ip: string, mac: string | null, now: Millis): boolean {
     const slot = this.slotAt(ip, now)
-    if (slot?.state !== 'free') return false
+    if (slot?.state !== 'free' || slot.holder?.mac === mac) return false
     const cell = this.#cellOf(slot)
     this.#dispossess(cell, null)
     this.#set(cell, { state: 'declined', holder: null, isKnown: false, since: now, until: later(now, DECLINE_MS) })

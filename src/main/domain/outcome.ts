@@ -5,6 +5,7 @@
  *   cloud record + any LAN transition after the ask     proven, grade A
  *   cloud record alone                                  proven, grade B
  *   activated (active 2, or gwId = device id) after the ask, then active 0 under its uuid   proven, grade B
+ *   the same under the device id it was bound by before the ask                             unproven: its reset did not last
  *   an operator's statement of the light                unproven, grade C noted
  *   gone and back, by itself                            unproven: a brown-out looks the same
  *   activating (active 1), then active 0                unproven: a power cut or a pairing time-out looks the same
@@ -19,6 +20,8 @@ export type Evidence =
   | { readonly kind: 'joined'; readonly at: Instant; readonly ip: string }
   | { readonly kind: 'token-sent' | 'token-accepted'; readonly at: Instant; readonly transport: string }
   | { readonly kind: 'token-rejected'; readonly at: Instant; readonly transport: string; readonly text: string }
+  /** Redacted hex, from which the next key can be learnt (facts/tuya.md 4.7). */
+  | { readonly kind: 'unknown-answer'; readonly at: Instant; readonly transport: string; readonly transcript: string }
   | { readonly kind: 'cloud-released'; readonly at: Instant; readonly tid: string; readonly deviceId: string | null }
   | { readonly kind: 'cloud-refused'; readonly at: Instant; readonly fault: FaultView }
   | { readonly kind: 'light'; readonly at: Instant; readonly light: string; readonly operator: string | null }
@@ -41,10 +44,11 @@ export interface Judgement {
 const PENDING: Judgement = { outcome: null, grade: null, canImprove: true, fault: null, provenAt: null }
 
 /** Judges what was seen since the ask. `outcome` null: nothing decided yet. Pure; the order of `evidence` is its time. */
-export function assessProof(evidence: readonly Evidence[], askedAt: Instant): Judgement {
+export function assessProof(evidence: readonly Evidence[], askedAt: Instant, isBoundToUs = false): Judgement {
+  if (isBoundToUs) return PENDING // whatever it looks like: it is ours until the release call has gone through
   const since = evidence.filter(e => e.at >= askedAt)
   const released = since.find(e => e.kind === 'cloud-released')
-  const fellBackAt = activationFellBack(since)
+  const fellBackAt = activationFellBack(since, idsBefore(evidence, askedAt))
   if (released) {
     const grade = fellBackAt !== null || wentAndCameBack(since) ? 'A' : 'B'
     return { outcome: 'proven', grade, canImprove: grade !== 'A', fault: null, provenAt: released.at }
@@ -60,13 +64,13 @@ export function assessProof(evidence: readonly Evidence[], askedAt: Instant): Ju
 }
 
 /** The verdict when the deadline has passed without proof: never good, with the likeliest reason. */
-export function assessSilence(evidence: readonly Evidence[], askedAt: Instant, method: Method): Judgement {
+export function assessSilence(evidence: readonly Evidence[], askedAt: Instant, method: Method, isBoundToUs = false): Judgement {
   const since = evidence.filter(e => e.at >= askedAt)
   const stated = since.findLast(e => e.kind === 'light')
   const lastSeen = since.findLast(e => e.kind === 'announced')
   const hasJoined = since.some(e => e.kind === 'joined')
   const silent = method === 'qr' && !hasJoined ? 'unit.not-seen-reading' : 'unit.silent'
-  const code = lastSeen?.active === 1 || (method === 'qr' && hasJoined) ? 'unit.stuck-activating' : silent
+  const code = isBoundToUs ? 'unit.bound-to-us' : lastSeen?.active === 1 || (method === 'qr' && hasJoined) ? 'unit.stuck-activating' : silent
   return { outcome: 'unproven', grade: stated ? 'C' : null, canImprove: false, fault: { code, context: {} }, provenAt: null }
 }
 
@@ -80,15 +84,33 @@ export function verdictOf(job: Job, fault: Fault): Verdict {
 
 const REFUSALS: ReadonlySet<string> = new Set(['cloud.no-permission', 'cloud.refused', 'cloud.unknown-code', 'quota.account-spent', 'quota.product-spent', 'cloud.subscription'])
 
-/** active 2 (or a gwId that is not the uuid) and later active 0 under the uuid; null when not seen. */
-function activationFellBack(since: readonly Evidence[]): Instant | null {
-  let wasActivated = false
+/**
+ * active 2 (or a gwId that is not the uuid) and later active 0 under the uuid; null when not seen. An activation under an id
+ * from before the ask is none: the unit lost its reset with its power, is bound as ever, and somebody pressed once more.
+ * Nor is one that comes and goes: two boxes speak in turn from one address.
+ */
+function activationFellBack(since: readonly Evidence[], before: ReadonlySet<string | null>): Instant | null {
+  const distrusted = new Set(before)
+  let activatedAs: string | null | undefined
+  let fellBackAt: Instant | null = null
   for (const e of since) {
     if (e.kind !== 'announced') continue
-    if (e.active === 2 || hasDeviceId(e)) wasActivated = true
-    else if (wasActivated && e.active === 0) return e.at
+    if (isActivated(e)) {
+      if (fellBackAt !== null && e.gwId === activatedAs) distrusted.add(e.gwId)
+      fellBackAt = null
+      activatedAs = distrusted.has(e.gwId) ? undefined : e.gwId
+    } else if (activatedAs !== undefined && e.active === 0) fellBackAt ??= e.at
   }
-  return null
+  return fellBackAt
+}
+
+/** Ids under which it announced itself activated before the ask; null among them when it gave none. */
+function idsBefore(evidence: readonly Evidence[], askedAt: Instant): ReadonlySet<string | null> {
+  return new Set(evidence.flatMap(e => e.kind === 'announced' && e.at < askedAt && isActivated(e) ? [e.gwId] : []))
+}
+
+function isActivated(e: Extract<Evidence, { kind: 'announced' }>): boolean {
+  return e.active === 2 || hasDeviceId(e)
 }
 
 function hasDeviceId(e: { readonly gwId: string | null; readonly uuid: string | null }): boolean {

@@ -14,6 +14,10 @@ export interface Product {
   readonly pairingSeconds: number
   /** Longest silence of a healthy unit while it resets itself. */
   readonly rebootSeconds: number
+  /** Region of the data centre its market is bound in (facts/tuya.md 2); absent: any. */
+  readonly centre?: string
+  /** The recipe that resets it by its console, where the lane has one. */
+  readonly recipe?: string | undefined
 }
 
 export class Catalogue {
@@ -25,6 +29,13 @@ export class Catalogue {
 
   find(productKey: string | null): Product | null {
     return productKey === null ? null : this.#byKey.get(productKey) ?? null
+  }
+
+  /** An unknown product is called by its key; null: none is known. */
+  nameOf(productKey: string): Words
+  nameOf(productKey: string | null): Words | null
+  nameOf(productKey: string | null): Words | null {
+    return productKey === null ? null : this.find(productKey)?.name ?? { en: productKey, zh: productKey }
   }
 
   all(): readonly Product[] {

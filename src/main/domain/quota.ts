@@ -1,24 +1,57 @@
 /**
- * The day's quota: 100 unbinds an account, 100 a product (facts/unbinding.md, "Limits"). Where the day begins is unknown,
- * so a sliding window of 24 hours is counted: no calendar day can hold more than some 24-hour window does
- * (facts/store-and-sync.md 2.3). A seat is reserved with the job, spent with the ask, returned only when nothing was asked.
+ * The day's quota: 100 unbinds an account, 100 a product, until the vendor raises them (facts/unbinding.md, "Limits"). Where
+ * the day begins is unknown, so a sliding window of 24 hours is counted: no calendar day can hold more than some 24-hour
+ * window does (facts/store-and-sync.md 2.3). A seat is reserved with the job and spent with the ask; it goes back only when
+ * nothing was asked, or when the cloud's own list leaves the unit out. The vendor's "over quota" always wins.
  */
-import { hours, type FaultCode, type Instant } from '#shared'
+import { hours, minutes, type FaultCode, type Instant } from '#shared'
 
-export interface QuotaSettings { readonly accountPerDay: number; readonly productPerDay: number }
+export type QuotaScope = 'account' | 'product'
+/** What the vendor granted on a ticket: for one account, or for one product. */
+export interface QuotaRaise { readonly account?: string | undefined; readonly product?: string | undefined; readonly perDay: number }
+export interface QuotaSettings {
+  readonly accountPerDay: number
+  readonly productPerDay: number
+  readonly raises?: readonly QuotaRaise[]
+  /** Where the vendor's day begins, in minutes after 00:00 UTC, once somebody has found out; null: nobody knows. */
+  readonly dayStartMinutes?: number | null
+}
 export type SeatState = 'reserved' | 'spent' | 'returned'
 export interface QuotaUse { readonly spent: number; readonly reserved: number }
+/** The vendor said "over quota" when we had counted `used` seats of this bucket. */
+export interface BucketMark { readonly at: Instant; readonly used: number }
+/** One bucket as it stands: nothing above `cap` is handed out. */
+export interface Bucket extends QuotaUse { readonly cap: number; readonly left: number; readonly refusedAt: Instant | null }
 
-const WINDOW = hours(24)
+const DAY = hours(24)
+/** Two clocks and a boundary told by hand: nothing is trusted within this time of it (facts/store-and-sync.md 2.3). */
+const BOUNDARY_GUARD = minutes(10)
 
-/** Seats spent before this moment no longer count. */
-export function windowStart(now: Instant): Instant {
-  return now - WINDOW
+/** Seats spent before this moment no longer count. `now` is vendor time. */
+export function windowStart(now: Instant, dayStartMinutes: number | null = null): Instant {
+  const sliding = now - DAY
+  if (dayStartMinutes === null) return sliding
+  const offset = minutes(dayStartMinutes)
+  const boundary = Math.floor((now - BOUNDARY_GUARD - offset) / DAY) * DAY + offset
+  return Math.max(sliding, boundary - BOUNDARY_GUARD)
+}
+
+export function capOf(settings: QuotaSettings, scope: QuotaScope, key: string): number {
+  const raise = settings.raises?.findLast(r => r[scope] === key)
+  return raise?.perDay ?? (scope === 'account' ? settings.accountPerDay : settings.productPerDay)
+}
+
+/** While a refusal lies inside the window, the bucket holds no more than had been used by then: others may share it. */
+export function assessBucket(use: QuotaUse, cap: number, mark: BucketMark | null, since: Instant): Bucket {
+  const isMarked = mark !== null && mark.at > since
+  const most = isMarked ? Math.min(cap, mark.used) : cap
+  return { ...use, cap: most, left: Math.max(0, most - use.spent - use.reserved), refusedAt: isMarked ? mark.at : null }
 }
 
 /** Why no seat can be had, or null when one can. */
-export function assessSeat(account: QuotaUse, product: QuotaUse, settings: QuotaSettings): FaultCode | null {
-  if (account.spent + account.reserved >= settings.accountPerDay) return 'quota.account-spent'
-  if (product.spent + product.reserved >= settings.productPerDay) return 'quota.product-spent'
-  return null
+export function assessSeat(account: Bucket, product: Bucket): FaultCode | null {
+  if (account.left < 1) return 'quota.account-spent'
+  return product.left < 1 ? 'quota.product-spent' : null
 }
+
+export const isQuotaFault = (code: FaultCode | undefined): boolean => code === 'quota.account-spent' || code === 'quota.product-spent'

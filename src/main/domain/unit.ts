@@ -29,6 +29,12 @@ export interface Unit {
   readonly job: JobId | null
   readonly attemptsThisStay: number
   readonly tote: string | null
+  /** Since when it waits for another day's quota; absent: it does not. */
+  readonly postponedAt?: Instant
+  /** Data centres that do not know it. */
+  readonly notIn?: readonly string[]
+  /** Bound to our own account by an ordinary pairing token, and not yet let go: no label and no certificate until then. */
+  readonly boundToUs?: { readonly account: string; readonly deviceId: string; readonly at: Instant }
 }
 
 /** One piece of evidence that a unit exists: what steps 01 to 03 hand to step 04. */
@@ -48,6 +54,22 @@ export interface Claim { readonly unit: UnitId; readonly lane: number | null }
 /** Aliases that identify; a device id only names. */
 export function identifies(alias: Alias): boolean {
   return alias.kind !== 'deviceId'
+}
+
+/** The station knows which box this is: its lane is known, or its label was scanned and leads to what is heard on the LAN. */
+export function isIdentified(unit: Pick<Unit, 'aliases' | 'lane'>): boolean {
+  const has = (kind: Alias['kind']): boolean => unit.aliases.some(a => a.kind === kind)
+  return unit.lane !== null || (has('tag') && (has('mac') || has('uuid') || has('serial'))) // only a scan gives a tag
+}
+
+/** How two sightings that claim to be one unit, or one that claims to be two, are told (facts/tuya.md 11.5). */
+export const CONFLICTS = ['unit.conflict', 'unit.two-cards', 'unit.id-copied', 'unit.address-shared'] as const
+export type Conflict = (typeof CONFLICTS)[number]
+
+/** Two cards of one box have neighbouring addresses: one maker, and the last numbers close together. */
+export function isNeighbour(a: string, b: string): boolean {
+  const [x, y] = [Number.parseInt(a.slice(-2), 16), Number.parseInt(b.slice(-2), 16)]
+  return a !== b && a.slice(0, -2) === b.slice(0, -2) && Math.abs(x - y) <= 3
 }
 
 /** Aliases a unit keeps; more than this is somebody playing with us. */

@@ -1,12 +1,46 @@
 /** A wave: the cameras that share one QR code, at most 30 (facts/unbinding.md, "Limits"). */
-import type { Instant, TokenId, UnitId, WaveId, WaveState } from '#shared'
+import { LIGHTS, seconds, type Alias, type FaultCode, type Instant, type Light, type StopReason, type TokenId, type UnitId, type WaveId, type WaveState } from '#shared'
+import type { Job } from './job.ts'
+import type { Unit } from './unit.ts'
 
 export const WAVE_UNITS_MAX = 30
 
 /** A code is replaced when this part of its life has passed, so that it never dies on the screen (facts/tuya.md 2). */
 export const RENEW_AT = 0.8
 
-export type StopReason = 'full' | 'expired' | 'operator' | 'fault'
+/** A wave whose first camera has not joined by then has a wrong password, or nobody can read its code. */
+export const FIRST_JOIN = seconds(60)
+/** The cloud may be silent for so long while a code is up: what is read meanwhile cannot be answered for. */
+export const CLOUD_AWAY = seconds(15)
+
+/** A scan that ties to what the camera will say of itself; a sticker of our own does not, nor does a serial that no protocol carries. */
+export function isTied(unit: { readonly aliases: readonly Alias[] }): boolean {
+  return unit.aliases.some(a => a.kind === 'mac' || a.kind === 'uuid' || a.kind === 'deviceId')
+}
+
+/** On the network by a code, as far as the bench or the cloud knows: no camera gets there in another way. */
+export function hasJoined(unit: Unit | null, since: Instant): boolean {
+  return unit?.evidence.some(e => e.at >= since && (e.kind === 'joined' || e.kind === 'cloud-released' || e.kind === 'cloud-refused' || (e.kind === 'announced' && unit.metAt >= since))) === true
+}
+
+/** What was last said of the lamp since the ask; null: nothing. */
+export function statedLight(unit: Unit | null, job: Pick<Job, 'askedAt'> | null): Light | null {
+  const since = job?.askedAt ?? Infinity
+  const stated = unit?.evidence.findLast(e => e.kind === 'light' && e.at >= since)
+  return stated?.kind === 'light' ? LIGHTS.find(l => l === stated.light) ?? null : null
+}
+
+/** What the lamp of a camera without proof says about it: a reason and so an action, never success (facts/unbinding.md, "The trap"). */
+export function reasonOfLight(light: Light, hasLease: boolean): FaultCode {
+  switch (light) {
+    case 'red-blinking': return 'unit.not-seen-reading'
+    case 'green-blinking': return hasLease ? 'unit.stuck-activating' : 'wifi.wrong'
+    case 'green-steady': return 'unit.not-reset'
+    case 'red-steady':
+    case 'off': return 'unit.silent'
+    default: return light satisfies never
+  }
+}
 
 export interface Wave {
   readonly uid: WaveId
@@ -22,4 +56,6 @@ export interface Wave {
   /** Every token this wave has shown; results are asked for by each. */
   readonly tokens: readonly TokenId[]
   readonly stopReason: StopReason | null
+  /** Cameras that came by this code and could be any of those whose scan does not tie. */
+  readonly nameless?: readonly UnitId[]
 }

@@ -68,8 +68,8 @@ export class Gate {
     const flush = (all: boolean): void => {
       pending = null
       try {
-        this.tell('bench.changed', projector.change(all))
-        this.tell('display.changed', projector.display())
+        if (this.followers('bench.changed') > 0) this.tell('bench.changed', projector.change(all)) // nobody looks: nothing is folded
+        if (this.followers('display.changed') > 0) this.tell('display.changed', projector.display())
       } catch (thrown) {
         onFault(Fault.from(thrown)) // thrown in a timer it would end the program
       }

@@ -3,17 +3,19 @@
  * changes are numbered, so that a screen that missed one asks again.
  */
 import {
-  OUTCOMES, STAGES, hours, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView,
-  type Outcome, type QuotaView, type ShiftView, type Stage, type StatusView, type SyncView, type UnitId, type UnitView, type WaveId, type WaveView
+  OUTCOMES, STAGES, hours, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
+  type Outcome, type QuotaView, type ShiftView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
 } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
+import { searchFacts, searchUnits, type FactFilter, type UnitFilter } from '../bench/search.ts'
+import { viewFact } from './record-answers.ts'
 import type { Presence } from '../bench/presence.ts'
+import type { SeatDesk } from '../bench/seat-desk.ts'
 import type { Fact } from '../domain/fact.ts'
 import type { Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
-import { windowStart, type QuotaSettings } from '../domain/quota.ts'
 import type { Unit } from '../domain/unit.ts'
-import type { Wave } from '../domain/wave.ts'
+import { hasJoined, isTied, type Wave } from '../domain/wave.ts'
 import type { Clock } from '../ports.ts'
 import { viewUnit } from './unit-view.ts'
 
@@ -31,13 +33,18 @@ export interface Sources {
   readonly isRunning: boolean
   readonly lanes: number
   readonly rack: string
-  readonly quota: QuotaSettings
-  readonly accounts: readonly string[]
+  readonly waiting: () => number
+  readonly wifi: () => readonly WifiView[]
+  readonly optics: Optics
+  readonly policy: QrPolicy
+  readonly seats: Pick<SeatDesk, 'bucket' | 'windowStart'>
+  readonly accounts: () => readonly string[]
   readonly waitingFor: (unit: UnitId) => FaultView | null
   readonly lamps: () => readonly Lamp[]
   readonly sync: () => readonly SyncView[]
-  readonly shownCode: () => { readonly wave: WaveId; readonly text: string } | null
+  readonly shownCode: (rack: string) => { readonly wave: WaveId; readonly text: string } | null
   readonly network: () => Omit<NetworkView, 'clock'>
+  readonly timing: () => readonly TimingView[]
 }
 
 const SHIFT = hours(8)
@@ -84,11 +91,12 @@ export class Projector {
     return { ...this.#rest(), version: this.#version, clock: this.#clock(), units: changed.map(u => this.unit(u)), gone }
   }
 
-  display(): DisplayView {
-    const { ledger, mode, rack } = this.#s
-    const shown = this.#s.shownCode()
+  display(of?: string): DisplayView {
+    const { ledger, mode, policy } = this.#s
+    const rack = of ?? this.#s.rack
+    const shown = this.#s.shownCode(rack)
     const wave = (shown ? ledger.wave(shown.wave) : null) ?? ledger.openWaves().find(w => w.rack === rack) ?? null
-    return { version: this.#version, clock: this.#clock(), mode, rack, wave: wave ? this.wave(wave) : null, code: shown?.text ?? null }
+    return { version: this.#version, clock: this.#clock(), mode, rack, policy, wave: wave ? this.wave(wave) : null, code: shown?.text ?? null }
   }
 
   network(): NetworkView { return { clock: this.#clock(), ...this.#s.network() } }
@@ -97,7 +105,7 @@ export class Projector {
   unit(unit: Unit): UnitView {
     const { ledger, presence, catalogue, waitingFor } = this.#s
     const heard = { at: presence?.heardAt(unit.uid) ?? null, lease: presence?.pip(unit.uid, 'lease') ?? 'off', announcement: presence?.pip(unit.uid, 'announcement') ?? 'off' } as const
-    return viewUnit(unit, ledger.job(unit.job), heard, waitingFor(unit.uid), catalogue, 'en')
+    return viewUnit(unit, ledger.job(unit.job), heard, waitingFor(unit.uid), catalogue)
   }
 
   wave(wave: Wave): WaveView {
@@ -106,9 +114,10 @@ export class Projector {
     const count = (test: (job: Job) => boolean): number => jobs.filter(test).length
     const { uid, rack, product, account, ssid, state, units, openedAt, shownAt, expiresAt, stopReason } = wave
     return {
-      uid, rack, product, productName: catalogue.find(product)?.name.en ?? product, account, ssid, state, units, openedAt, shownAt, expiresAt, stopReason,
+      uid, rack, product, productName: catalogue.nameOf(product), account, ssid, state, units, openedAt, shownAt, expiresAt, stopReason,
       planned: units.length, joined: count(j => this.#hasJoined(j)), proven: count(j => j.outcome === 'proven'),
-      failed: count(j => j.stage === 'closed' && j.outcome !== 'proven'), open: count(j => j.stage !== 'closed')
+      failed: count(j => j.stage === 'closed' && j.outcome !== 'proven'), open: count(j => j.stage !== 'closed'),
+      named: units.filter(u => isTied(ledger.unit(u) ?? { aliases: [] })).length, nameless: wave.nameless?.length ?? 0, uninvited: jobs.map(j => j.unit).filter(u => !units.includes(u))
     }
   }
 
@@ -119,16 +128,17 @@ export class Projector {
     return {
       station, version, mode, isRunning, clock: this.#clock(), operator: ledger.operator, units: { known: ledger.counter('units'), open: ledger.openJobs().length }, outcomes,
       quota: this.#quota(), sync: this.#s.sync(), lamps: this.#s.lamps(),
-      neverProvenProducts: catalogue.all().map(p => p.productKey).filter(key => mode === 'training' || !proven.has(key))
+      neverProvenProducts: catalogue.all().map(p => p.productKey).filter(key => mode === 'training' || !proven.has(key)),
+      timing: this.#s.timing()
     }
   }
 
-  units(text: string, outcome: Outcome | null, limit: number): readonly UnitView[] {
-    return this.#s.ledger.findUnits(text, outcome, limit).map(u => this.unit(u))
+  units(filter: UnitFilter, limit: number): readonly UnitView[] {
+    return searchUnits(this.#s.ledger.db, filter, limit).map(u => this.unit(u))
   }
 
-  history(unit: string | null, before: number, limit: number): readonly FactView[] {
-    return this.#s.ledger.history(unit, before, limit).map(f => ({ seq: f.seq, at: f.at, kind: f.body.kind, unit: f.unit, job: f.job, body: { ...f.body, ...(f.operator === null ? {} : { operator: f.operator }) } }))
+  history(filter: FactFilter, limit: number): readonly FactView[] {
+    return searchFacts(this.#s.ledger, filter, limit).map(viewFact)
   }
 
   #unitsShown(): Unit[] {
@@ -149,24 +159,24 @@ export class Projector {
   }
 
   #rest(): Omit<BenchView, 'version' | 'clock' | 'units'> {
-    const { ledger, mode, station, lanes, lamps } = this.#s
+    const { ledger, mode, station, rack, lanes, lamps, waiting, wifi, optics } = this.#s
     const verdict = this.#verdict === null ? null : ledger.unit(this.#verdict)
     const queue = Object.fromEntries(STAGES.map(s => [s, 0])) as Record<Stage, number> // one for each of STAGES
     for (const job of ledger.openJobs()) queue[job.stage] += 1
     return {
-      mode, station, lanes, operator: ledger.operator, verdict: verdict ? this.unit(verdict) : null, waves: this.#waves().map(w => this.wave(w)), queue,
-      quota: this.#quota(), lamps: lamps(), shift: this.#shift(), scan: this.#scan
+      mode, station, rack, lanes, waiting: waiting(), operator: ledger.operator, verdict: verdict ? this.unit(verdict) : null, waves: this.#waves().map(w => this.wave(w)), queue,
+      quota: this.#quota(), lamps: lamps(), shift: this.#shift(), wifi: wifi(), optics, scan: this.#scan
     }
   }
 
   #quota(): QuotaView[] {
-    const { ledger, clock, quota, accounts } = this.#s
-    const since = windowStart(clock.now())
-    const products = ledger.db.all<{ product: string }>('SELECT DISTINCT product FROM seat WHERE at > ? ORDER BY product', [since]).map(r => r.product)
-    return [
-      ...accounts.map(key => ({ scope: 'account' as const, key, cap: quota.accountPerDay, ...ledger.quotaUse('account', key, since) })),
-      ...products.map(key => ({ scope: 'product' as const, key, cap: quota.productPerDay, ...ledger.quotaUse('product', key, since) }))
-    ]
+    const { ledger, seats, accounts, catalogue } = this.#s
+    const products = ledger.db.all<{ product: string }>('SELECT DISTINCT product FROM seat WHERE at > ? ORDER BY product', [seats.windowStart]).map(r => r.product)
+    const view = (scope: QuotaView['scope'], key: string, name: QuotaView['name']): QuotaView => {
+      const { cap, spent, reserved } = seats.bucket(scope, key)
+      return { scope, key, name, cap, spent, reserved }
+    }
+    return [...accounts().map(key => view('account', key, { en: key, zh: key })), ...products.map(key => view('product', key, catalogue.nameOf(key)))]
   }
 
   #shift(): ShiftView {
@@ -180,8 +190,7 @@ export class Projector {
   }
 
   #hasJoined(job: Job): boolean {
-    const unit = this.#s.ledger.unit(job.unit)
-    return unit?.evidence.some(e => e.kind === 'joined' && e.at >= (job.askedAt ?? Infinity)) === true || job.outcome === 'proven'
+    return job.outcome === 'proven' || hasJoined(this.#s.ledger.unit(job.unit), job.askedAt ?? Infinity)
   }
 
   #clock(): ClockView {

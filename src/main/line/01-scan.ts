@@ -4,8 +4,8 @@ import type { Instant } from '#shared'
 import type { Sighting } from '../domain/unit.ts'
 
 /** Faults: `scan.unreadable`, `scan.unknown-command`. */
-export function readScan(text: string): Scan {
-  return parseScan(text)
+export function readScan(text: string, hasRelay: boolean): Scan {
+  return parseScan(text, hasRelay)
 }
 
 /** A scanned unit code as a sighting. */

@@ -2,20 +2,29 @@
  * Step 05: a unit to an unbind job. Account, quota seat and job are reserved together or not at all, inside one transaction.
  * A unit that was asked in this stay is never asked again by itself; trying again is an operator's act and a new job.
  */
-import { hours, type FaultView, type JobId, type UnitId, type WaveId } from '#shared'
+import { hours, type FaultView, type Instant, type JobId, type UnitId, type WaveId } from '#shared'
 import type { Ledger, Tx } from '../bench/ledger.ts'
+import type { SeatDesk } from '../bench/seat-desk.ts'
 import { ATTEMPTS_MAX } from '../domain/job.ts'
-import { assessSeat, windowStart, type QuotaSettings } from '../domain/quota.ts'
+import { isQuotaFault } from '../domain/quota.ts'
 import type { Unit } from '../domain/unit.ts'
-import type { Instant } from '#shared'
 
+/** `products` empty means the cloud decides. */
+export interface DispatchAccount { readonly id: string; readonly region: string; readonly products: readonly string[] }
 export interface DispatchSettings {
-  readonly take: 'all' | 'scanned'
-  readonly quota: QuotaSettings
-  /** Accounts in the order they are used; `products` empty means the cloud decides. */
-  readonly accounts: readonly { readonly id: string; readonly products: readonly string[] }[]
+  /** Who is released without further words; a scan always is a wish. */
+  readonly take: 'lanes' | 'all' | 'scanned'
+  /** In the order they are used. */
+  readonly accounts: () => readonly DispatchAccount[]
+  /** Known to be refused; nothing is asked for it. */
+  readonly isDenied: (account: string, product: string) => boolean
+  /** The only region a product is bound in; null: any. */
+  readonly centreOf?: (product: string) => string | null
+  /** A product never proven here runs one unit at a time. */
+  readonly isFirstAlone: boolean
 }
-export interface DispatchDesk { readonly tx: Tx; readonly ledger: Ledger; readonly now: Instant; readonly settings: DispatchSettings }
+export interface DispatchDesk { readonly tx: Tx; readonly ledger: Ledger; readonly seats: SeatDesk; readonly now: Instant; readonly settings: DispatchSettings }
+type SeatedDesk = Pick<DispatchDesk, 'ledger' | 'seats' | 'settings'>
 
 /** A proven unit scanned later than this is a repeat return, not the same stay. */
 const REPEAT_AFTER = hours(12)
@@ -35,59 +44,77 @@ export function assessUnit(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings
   const isWished = unit.scannedAt !== null && unit.scannedAt > (last?.closedAt ?? 0)
   if (last?.outcome === 'proven' && !isRepeat(desk, last.closedAt ?? 0, unit, isWished)) return 'done'
   if (unit.attemptsThisStay >= ATTEMPTS_MAX) return 'attempts'
-  if (last && !isWished && last.outcome !== 'proven' && (last.askedAt !== null || unit.attemptsThisStay > 0)) return 'done'
-  if (desk.settings.take === 'scanned' && !isWished) return 'not-scanned'
-  return null
+  if (last && !isWished && last.outcome !== 'proven' && (last.askedAt !== null || unit.attemptsThisStay > 0) && !isQuotaFault(last.fault?.code)) return 'done'
+  return isArmed(desk.settings.take, unit) || isWished || unit.postponedAt !== undefined ? null : 'not-scanned' // what was put off is released by the new day
 }
 
-/** Opens a job with its seat; the fault says why no seat could be had. */
+/** all: the whole bench is armed. lanes: a unit on a known lane is. scanned: nobody is without a scan. */
+function isArmed(take: DispatchSettings['take'], unit: Unit): boolean {
+  return take === 'all' || (take === 'lanes' && unit.lane !== null)
+}
+
+/** Units that wait for their turn: on the bench, or put off to another day wherever they stand. */
+export function unitsWaiting(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings'>): Unit[] {
+  const here = desk.ledger.unitsHere().filter(u => assessUnit(desk, u) === null)
+  const known = new Set(here.map(u => u.uid))
+  return [...here, ...desk.ledger.unitsPostponed().filter(u => !known.has(u.uid) && u.hold === null)]
+}
+
+/**
+ * Opens a job with its seat; the fault says why no seat could be had. A product that every account is known to be refused for
+ * gets its verdict here, before a token is taken and without a seat.
+ */
 export function openJob(desk: DispatchDesk, unit: Unit, product: string, wave: { readonly uid: WaveId; readonly account: string } | null): JobId | FaultView {
-  const account = wave ? wave.account : null
-  let why: FaultView = { code: 'cloud.no-permission', context: { product } }
-  for (const candidate of desk.settings.accounts) {
-    if (account !== null && candidate.id !== account) continue
-    if (candidate.products.length > 0 && !candidate.products.includes(product)) continue
-    const refusal = seatFault(desk, candidate.id, product)
-    if (refusal === null) return open(desk, unit, candidate.id, product, wave?.uid ?? null)
-    why = refusal
-  }
-  return why
+  const found = chooseAccount(desk, product, wave?.account ?? null, unit.notIn ?? [])
+  if ('account' in found) return open(desk, unit, { ...found, product, wave: wave?.uid ?? null })
+  return found.code === 'cloud.no-permission' && found.context['account'] !== undefined ? refuse(desk, unit, product, found) : found
 }
 
 /** The first account with a free seat for the product; `only`: the one somebody chose. */
-export function accountFor(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings'>, product: string, only: string | null = null): { readonly account: string; readonly seats: number } | FaultView {
+export function accountFor(desk: SeatedDesk, product: string, only: string | null = null): { readonly account: string; readonly seats: number } | FaultView {
+  const found = chooseAccount(desk, product, only, [])
+  if ('code' in found) return found
+  const seats = isAlone(desk, product) ? 1 : desk.seats.left(found.account, product)
+  return { ...found, seats }
+}
+
+function chooseAccount(desk: SeatedDesk, product: string, only: string | null, notIn: readonly string[]): { readonly account: string } | FaultView {
   let why: FaultView = { code: 'cloud.no-permission', context: { product } }
-  for (const { id, products } of desk.settings.accounts) {
+  for (const { id, region, products } of desk.settings.accounts()) {
     if (only !== null && id !== only) continue
     if (products.length > 0 && !products.includes(product)) continue
-    const refusal = seatFault(desk, id, product)
-    if (refusal === null) return { account: id, seats: seatsLeft(desk, id, product) }
-    why = refusal
+    const centre = desk.settings.centreOf?.(product) ?? null
+    const refusal = refusalOf(desk, id, product, notIn.includes(region) || (centre !== null && centre !== region) ? region : null)
+    if (refusal === null) return { account: id }
+    if (why.code === 'cloud.no-permission' || refusal.code !== 'cloud.no-permission') why = refusal
   }
   return why
 }
 
-function open(desk: DispatchDesk, unit: Unit, account: string, product: string, wave: WaveId | null): JobId {
+function refusalOf(desk: SeatedDesk, account: string, product: string, wrongRegion: string | null): FaultView | null {
+  if (desk.settings.isDenied(account, product)) return { code: 'cloud.no-permission', context: { account, product, by: 'bench' } }
+  if (wrongRegion !== null) return { code: 'cloud.other-centre', context: { account, region: wrongRegion } }
+  if (isAlone(desk, product) && desk.ledger.openJobs().some(j => j.product === product)) return { code: 'product.first-alone', context: { product } }
+  return desk.seats.fault(account, product)
+}
+
+function isAlone(desk: SeatedDesk, product: string): boolean {
+  return desk.settings.isFirstAlone && !desk.ledger.isProven(product)
+}
+
+function open(desk: DispatchDesk, unit: Unit, o: { readonly account: string; readonly product: string; readonly wave: WaveId | null }): JobId {
   const job = desk.ledger.newId() as JobId // made here and nowhere else
   const about: { unit: UnitId; job: JobId } = { unit: unit.uid, job }
-  desk.tx.append({ ...about, body: { kind: 'job.opened', attempt: unit.attemptsThisStay + 1, method: unit.method, account, product, wave } })
-  desk.tx.append({ ...about, body: { kind: 'seat.reserved', account, product } })
+  desk.tx.append({ ...about, body: { kind: 'job.opened', attempt: unit.attemptsThisStay + 1, method: unit.method, ...o } })
+  desk.tx.append({ ...about, body: { kind: 'seat.reserved', account: o.account, product: o.product, vendorAt: desk.seats.vendorNow } })
   return job
 }
 
-function seatFault(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings'>, account: string, product: string): FaultView | null {
-  const since = windowStart(desk.now)
-  const code = assessSeat(desk.ledger.quotaUse('account', account, since), desk.ledger.quotaUse('product', product, since), desk.settings.quota)
-  return code === null ? null : { code, context: { account, product } }
-}
-
-function seatsLeft(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings'>, account: string, product: string): number {
-  const since = windowStart(desk.now)
-  const left = (scope: 'account' | 'product', key: string, cap: number): number => {
-    const use = desk.ledger.quotaUse(scope, key, since)
-    return cap - use.spent - use.reserved
-  }
-  return Math.min(left('account', account, desk.settings.quota.accountPerDay), left('product', product, desk.settings.quota.productPerDay))
+function refuse(desk: DispatchDesk, unit: Unit, product: string, fault: FaultView): FaultView {
+  const about = { unit: unit.uid, job: desk.ledger.newId() as JobId } // as above
+  desk.tx.append({ ...about, body: { kind: 'job.opened', attempt: unit.attemptsThisStay + 1, method: unit.method, account: String(fault.context['account']), product, wave: null } })
+  desk.tx.append({ ...about, body: { kind: 'job.closed', outcome: 'refused', grade: null, fault, provenAt: null } })
+  return fault
 }
 
 /** Bound again since its release: seen activated in a later stay, or brought and scanned on another day. */

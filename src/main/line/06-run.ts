@@ -12,9 +12,15 @@ import { verdictOf, type Verdict } from '../domain/outcome.ts'
 import type { Clock } from '../ports.ts'
 
 export interface Stages {
+  /** True: the unit was found in factory state, and its job stands *ready*. */
+  foundReset(uid: JobId): boolean
   reset(uid: JobId, signal: AbortSignal): Promise<void>
-  /** Ends with the job asked; for a wave it waits for the wave's ask. */
-  pair(uid: JobId, signal: AbortSignal): Promise<void>
+  /** The bench itself is in trouble: no unit can do what is asked of it. */
+  isBlocked(): boolean
+  /** Waits, without a limit, for as long as the bench itself stands in the way of asking. */
+  permit(uid: JobId, signal: AbortSignal): Promise<void>
+  /** Ends with the job asked; for a wave it waits for the wave's ask. False: nothing was asked, the bench came in the way. */
+  pair(uid: JobId, signal: AbortSignal): Promise<boolean>
   verify(uid: JobId, signal: AbortSignal): Promise<Verdict>
   /** `isSeatReturned`: it is certain that nothing was asked. */
   close(uid: JobId, verdict: Verdict, isSeatReturned: boolean): void
@@ -41,18 +47,34 @@ async function walk(bench: RunBench, uid: JobId, stages: Stages, signal: AbortSi
   const { ledger } = bench
   const found = jobOf(ledger, uid)
   if (found.stage === 'closed' || RESUME[found.stage] === 'again') {
-    move(ledger, uid, 'resetting')
-    await bounded(bench, bench.resetMs, 'unit.not-reset', own => stages.reset(uid, own), signal)
-    move(ledger, uid, 'ready')
+    if (!stages.foundReset(uid)) {
+      move(ledger, uid, 'resetting')
+      await untilReset(bench, uid, stages, signal)
+      move(ledger, uid, 'ready')
+    }
     const isWave = found.wave !== null // a wave keeps its own time: the code's life
     if (isWave) await stages.pair(uid, signal)
-    else await bounded(bench, STAGE_DEADLINE.ready, 'unit.silent', own => stages.pair(uid, own), signal)
+    else {
+      do await stages.permit(uid, signal)
+      while (!await bounded(bench, STAGE_DEADLINE.ready, 'unit.silent', own => stages.pair(uid, own), signal))
+    }
   }
   move(ledger, uid, 'proving')
   return stages.verify(uid, signal)
 }
 
-function bounded(bench: RunBench, ms: Millis, late: FaultCode, work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+/** A deadline that passes while the bench is in trouble is given again. */
+async function untilReset(bench: RunBench, uid: JobId, stages: Stages, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      return await bounded(bench, bench.resetMs, 'unit.not-reset', own => stages.reset(uid, own), signal)
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof Fault) || thrown.code !== 'unit.not-reset' || !stages.isBlocked()) throw thrown
+    }
+  }
+}
+
+function bounded<T>(bench: RunBench, ms: Millis, late: FaultCode, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
   return withDeadline(bench.clock, ms, late, {}, work, signal)
 }
 

@@ -5,6 +5,7 @@
 import { seconds, type JobId } from '#shared'
 import type { Handover } from '../bench/handover.ts'
 import type { Ledger } from '../bench/ledger.ts'
+import type { SeatDesk } from '../bench/seat-desk.ts'
 import type { HeldToken, TokenTill } from '../bench/token-till.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
@@ -14,37 +15,63 @@ import type { Announcement } from '../wire/announcement.ts'
 
 const TOKEN_RETRY = seconds(5)
 
-export interface PairBench { readonly clock: Clock; readonly ledger: Ledger; readonly till: TokenTill; readonly handover: Handover }
+export interface PairBench { readonly clock: Clock; readonly ledger: Ledger; readonly seats: SeatDesk; readonly till: TokenTill; readonly handover: Handover }
+
+/** `mayAsk` is looked at before the ask is written and before every sending. */
+export interface PairTarget { readonly announcement: Announcement; readonly ip: string; readonly mayAsk: () => boolean }
+
+/** Hex digits of an answer nobody understands that are kept on the unit; the log has all of it. */
+const TRANSCRIPT_MAX = 1024
 
 /**
- * Faults: those of the token desk before the ask; `net.unreachable` when no connection was ever made, so that nothing was
- * asked and the seat may go back.
+ * False: nothing was asked, because the bench came in the way while the token was fetched. Faults: those of the token desk
+ * before the ask; `net.unreachable` when no connection was ever made, so that nothing was asked and the seat may go back.
  */
-export async function runPair(bench: PairBench, uid: JobId, heard: { readonly announcement: Announcement; readonly ip: string }, signal: AbortSignal): Promise<void> {
+export async function runPair(bench: PairBench, uid: JobId, target: PairTarget, signal: AbortSignal): Promise<boolean> {
   const { ledger } = bench
   const job = ledger.job(uid)
-  if (!job || job.askedAt !== null) return
-  const token = await untilToken(bench, job, signal)
+  if (!job || job.askedAt !== null) return true
+  const token = await untilToken(bench, job, signal).catch((thrown: unknown) => {
+    if (isMoved(thrown)) return null // nothing was asked yet: again, at the new address
+    throw thrown
+  })
+  if (token === null || isMoved(signal.reason)) return false
   signal.throwIfAborted()
+  if (!target.mayAsk()) return false
   const about = { unit: job.unit, job: uid }
   ledger.commit(tx => {
-    tx.append({ ...about, body: { kind: 'seat.spent', account: job.account, product: job.product } })
+    tx.append({ ...about, body: { kind: 'seat.spent', account: job.account, product: job.product, vendorAt: bench.seats.vendorNow } })
     tx.append({ ...about, body: { kind: 'unbind.asked', token: token.uid } })
   })
-  const see = (evidence: Evidence): void => { ledger.append({ ...about, body: { kind: 'unit.seen', evidence } }) }
+  try {
+    await handOver(bench, job, token, target, signal)
+  } catch (thrown) {
+    if (!isMoved(thrown)) throw thrown
+    ledger.append({ ...about, body: { kind: 'fault.raised', fault: thrown.toView() } }) // another may have the old address by now: it gets no token of ours
+  }
+  return true
+}
+
+function isMoved(thrown: unknown): thrown is Fault {
+  return thrown instanceof Fault && thrown.code === 'unit.address-changed'
+}
+
+async function handOver(bench: PairBench, job: Job, token: HeldToken, target: PairTarget, signal: AbortSignal): Promise<void> {
+  const see = (evidence: Evidence): void => { bench.ledger.append({ unit: job.unit, job: job.uid, body: { kind: 'unit.seen', evidence } }) }
   let transport = ''
   let isSent = false
   let isAnswered = false
-  for await (const event of bench.handover.deliver(heard.announcement, heard.ip, token.issued.text, signal)) {
+  for await (const event of bench.handover.deliver(target.announcement, target.ip, token.issued.text, signal, target.mayAsk)) {
     const at = bench.clock.now()
     if (event.kind === 'connecting') transport = event.transport
     if (event.kind === 'sent' && !isSent) see({ kind: 'token-sent', at, transport })
     if (event.kind === 'sent') isSent = true
     if (event.kind === 'accepted') see({ kind: 'token-accepted', at, transport })
     if (event.kind === 'rejected') see({ kind: 'token-rejected', at, transport, text: event.text.slice(0, 80) })
+    if (event.kind === 'unknown-answer') see({ kind: 'unknown-answer', at, transport, transcript: event.transcript.slice(0, TRANSCRIPT_MAX) })
     if (event.kind === 'accepted' || event.kind === 'rejected') isAnswered = true
   }
-  if (!isSent && !isAnswered) throw new Fault('net.unreachable', { address: heard.ip, port: 6668 })
+  if (!isSent && !isAnswered) throw new Fault('net.unreachable', { address: target.ip, port: 6668 })
 }
 
 /** Weather of the cloud is waited out inside the stage; a refusal is final. */

@@ -2,15 +2,18 @@
  * Step 08 for cameras: one code, up to 30 of them. Every camera's ask is written down before the code is drawn; the code is
  * renewed before it dies, taken away when nothing more will come, and after that results settle.
  */
-import { millis, minutes, seconds, type Instant, type JobId, type Millis, type WaveId } from '#shared'
+import { STOP_REASONS, millis, minutes, seconds, type Instant, type JobId, type Millis, type StopReason, type WaveId } from '#shared'
 import { untilFact, type Ledger } from '../bench/ledger.ts'
 import { Secret, type Log } from '../bench/log.ts'
+import type { SeatDesk } from '../bench/seat-desk.ts'
 import type { HeldToken, TokenTill } from '../bench/token-till.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
-import { RENEW_AT, type StopReason, type Wave } from '../domain/wave.ts'
+import { CLOUD_AWAY, FIRST_JOIN, hasJoined, RENEW_AT, type Wave } from '../domain/wave.ts'
 import type { Clock } from '../ports.ts'
 import { encodePairing } from '../wire/pairing.ts'
+import { explainWave } from './lights.ts'
+import { chargeGuest, sortGuests, strangersOf } from './wave-guests.ts'
 
 /** A wave in which nothing more happens for this long has been read by all who ever will. */
 const QUIET = minutes(2)
@@ -21,12 +24,19 @@ export interface WaveBench {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly log: Log
+  readonly seats: SeatDesk
   readonly till: TokenTill
   /** Draws the code on the rack display, or takes it away. */
   readonly show: (wave: WaveId, code: Secret<string> | null) => void
   /** Told before the wave stops, so that its jobs end with the reason. */
   readonly onFault: (wave: WaveId, fault: Fault) => void
   readonly settleMs: Millis
+  /** The cloud does not answer now. */
+  readonly isCloudAway: () => boolean
+  /** Jobs of cameras that came uninvited. */
+  readonly run: (jobs: readonly JobId[]) => void
+  /** Tells the access point which network is next. Faults: `wifi.wrong`. */
+  readonly prepare: (ssid: string, signal: AbortSignal) => Promise<void>
 }
 export interface WaveOrder { readonly uid: WaveId; readonly ssid: string; readonly password: Secret<string> }
 
@@ -35,6 +45,7 @@ export async function runWave(bench: WaveBench, order: WaveOrder, stop: AbortSig
   const { ledger } = bench
   let reason: StopReason = 'fault'
   try {
+    await bench.prepare(order.ssid, signal)
     await allReady(bench, order.uid, signal)
     reason = await showUntilStop(bench, order, stop, signal)
   } catch (thrown) {
@@ -50,6 +61,7 @@ export async function runWave(bench: WaveBench, order: WaveOrder, stop: AbortSig
   }
   ledger.append({ wave: order.uid, body: { kind: 'wave.stopped', reason } })
   await settle(bench, order.uid, signal)
+  explainWave(ledger, order.uid)
   ledger.append({ wave: order.uid, body: { kind: 'wave.closed' } })
 }
 
@@ -57,6 +69,7 @@ export async function runWave(bench: WaveBench, order: WaveOrder, stop: AbortSig
 export async function settleWave(bench: WaveBench, wave: Wave, signal: AbortSignal): Promise<void> {
   if (wave.state !== 'settling') bench.ledger.append({ wave: wave.uid, body: { kind: 'wave.stopped', reason: 'fault' } })
   await settle(bench, wave.uid, signal)
+  explainWave(bench.ledger, wave.uid)
   bench.ledger.append({ wave: wave.uid, body: { kind: 'wave.closed' } })
 }
 
@@ -66,22 +79,45 @@ async function showUntilStop(bench: WaveBench, order: WaveOrder, stop: AbortSign
   let token = await draw(bench, order, signal)
   let progressAt = clock.monotonic()
   let progress = ''
+  let away = 0
   for (;;) {
     await Promise.race([clock.sleep(seconds(1), signal), aborted(stop)])
-    if (stop.aborted) return 'operator'
+    if (stop.aborted) return STOP_REASONS.find(r => r === stop.reason) ?? 'operator'
     const jobs = ledger.jobsOfWave(order.uid)
     const isOpen = jobs.some(j => j.stage !== 'closed')
     if (!isOpen) return 'full'
     const now = progressOf(ledger, jobs)
     if (now !== progress) progressAt = clock.monotonic()
     progress = now
-    if (clock.monotonic() - progressAt > QUIET || clock.monotonic() - started > SHOW_MAX) return 'expired'
+    const why = welcome(bench, order.uid, token) ?? trouble(bench, order.uid, clock.monotonic() - started, away)
+    if (why !== null) return why
+    away = bench.isCloudAway() ? away + 1 : 0
+    if (clock.monotonic() - progressAt > QUIET) return 'quiet'
+    if (clock.monotonic() - started > SHOW_MAX) return 'expired'
     if (isOld(token, clock.now())) {
       const renewed = await draw(bench, order, signal).catch(() => null) // the code in use is still good for a while
       if (renewed) token = renewed
       else if (clock.now() >= token.issued.expiresAt - seconds(20)) return 'expired'
     }
   }
+}
+
+/** Strangers that came by the code are written down; one that nobody invited ends the wave. */
+function welcome(bench: WaveBench, uid: WaveId, token: HeldToken): StopReason | null {
+  const { ledger } = bench
+  const wave = waveOf(ledger, uid)
+  const { nameless, uninvited } = sortGuests(ledger, wave, strangersOf(ledger, wave))
+  for (const unit of nameless) ledger.append({ wave: uid, body: { kind: 'wave.nameless', unit: unit.uid } })
+  bench.run(uninvited.map(unit => chargeGuest(bench, unit, wave, token.uid)))
+  return uninvited.length > 0 ? 'uninvited' : null
+}
+
+/** `away`: looks in a row, a second each, at which the cloud did not answer. */
+function trouble(bench: WaveBench, uid: WaveId, shownMs: number, away: number): StopReason | null {
+  const wave = waveOf(bench.ledger, uid)
+  const isAnybody = (wave.nameless?.length ?? 0) > 0 || bench.ledger.jobsOfWave(uid).some(j => j.askedAt !== null && (j.outcome === 'proven' || hasJoined(bench.ledger.unit(j.unit), j.askedAt)))
+  if (!isAnybody && shownMs >= FIRST_JOIN) return 'no-join'
+  return seconds(away) >= CLOUD_AWAY ? 'cloud' : null
 }
 
 /** Takes a token, writes the asks, then draws: token to pixels in one call. */
@@ -93,7 +129,7 @@ async function draw(bench: WaveBench, order: WaveOrder, signal: AbortSignal): Pr
   ledger.commit(tx => {
     for (const job of open.filter(j => j.askedAt === null)) {
       const about = { unit: job.unit, job: job.uid, wave: order.uid }
-      tx.append({ ...about, body: { kind: 'seat.spent', account: job.account, product: job.product } })
+      tx.append({ ...about, body: { kind: 'seat.spent', account: job.account, product: job.product, vendorAt: bench.seats.vendorNow } })
       tx.append({ ...about, body: { kind: 'unbind.asked', token: token.uid } })
     }
     tx.append({ wave: order.uid, body: { kind: 'wave.shown', token: token.uid, expiresAt: token.issued.expiresAt } })

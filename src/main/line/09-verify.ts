@@ -2,7 +2,7 @@
  * Step 09, stage *proving*: collects evidence until proof or the deadline. Proof is a seen transition or the cloud's record,
  * never a state; when one of the two is there, the other is waited for a moment, so that the grade is the best that was seen.
  */
-import { millis, type Alias, type Instant, type JobId, type Millis, type UnitId, type WaveId } from '#shared'
+import { millis, type Alias, type Instant, type JobId, type Millis, type TokenId, type UnitId, type WaveId } from '#shared'
 import { withDeadline } from '../bench/clockwork.ts'
 import type { TokenResult } from '../bench/cloud.ts'
 import { untilFact, type Ledger } from '../bench/ledger.ts'
@@ -11,6 +11,9 @@ import type { Job } from '../domain/job.ts'
 import { assessProof, assessSilence, type Evidence, type Judgement, type Verdict } from '../domain/outcome.ts'
 import type { Clock } from '../ports.ts'
 import { faultOfCode } from '../wire/cloud.ts'
+
+/** Waves whose results may still come in; tokens live for minutes. */
+const WAVES_ASKED_ABOUT = 20
 
 export interface VerifySettings {
   /** From the ask; for a wave: from the moment the code has gone. */
@@ -24,12 +27,14 @@ export async function runVerify(bench: { readonly ledger: Ledger; readonly clock
   const job = ledger.job(uid)
   if (!job || job.askedAt === null) throw new Fault('program.unexpected', { text: 'verify without an ask' })
   if (job.wave !== null) await untilDecidedOrStopped(ledger, job, job.wave, signal)
-  const waitMs = job.wave === null ? millis(Math.max(0, job.askedAt + settings.proofMs - clock.now())) : settings.proofMs
-  const first = await decided(bench, job, waitMs, signal)
-  if (first === null) return verdict(assessSilence(ledger.unit(job.unit)?.evidence ?? [], job.askedAt, job.method))
-  if (!first.canImprove) return verdict(first)
-  const better = await improved(bench, job, settings.improveMs, signal)
-  return verdict(better ?? first)
+  const end = (job.wave === null ? job.askedAt : clock.now()) + settings.proofMs
+  for (;;) {
+    const first = await decided(bench, job, millis(Math.max(0, end - clock.now())), signal)
+    if (first === null) return verdict(assessSilence(ledger.unit(job.unit)?.evidence ?? [], job.askedAt, job.method, ledger.unit(job.unit)?.boundToUs !== undefined))
+    if (!first.canImprove) return verdict(first)
+    const last = await improved(bench, job, settings.improveMs, signal) ?? judge(bench.ledger, job)
+    if (last.outcome !== null) return verdict(last) // what was seen meanwhile may also take a proof away
+  }
 }
 
 /** The first decision, or null when the time is over. */
@@ -41,13 +46,17 @@ async function improved(bench: { readonly ledger: Ledger; readonly clock: Clock 
   return waitFor(bench, job, waitMs, j => !j.canImprove, signal)
 }
 
+function judge(ledger: Ledger, job: Job): Judgement {
+  const unit = ledger.unit(job.unit)
+  return assessProof(unit?.evidence ?? [], job.askedAt ?? 0, unit?.boundToUs !== undefined)
+}
+
 async function waitFor(bench: { readonly ledger: Ledger; readonly clock: Clock }, job: Job, waitMs: Millis, test: (j: Judgement) => boolean, signal: AbortSignal): Promise<Judgement | null> {
-  const judge = (): Judgement => assessProof(bench.ledger.unit(job.unit)?.evidence ?? [], job.askedAt ?? 0)
   const late = 'unit.silent'
   try {
     return await withDeadline(bench.clock, waitMs, late, {}, async own => {
       for (;;) {
-        const judgement = judge()
+        const judgement = judge(bench.ledger, job)
         if (test(judgement)) return judgement
         await untilFact(bench.ledger, fact => fact.unit === job.unit && fact.body.kind === 'unit.seen', own)
       }
@@ -64,7 +73,7 @@ async function untilDecidedOrStopped(ledger: Ledger, job: Job, wave: WaveId, sig
     const state = ledger.wave(wave)?.state
     return state === 'settling' || state === 'closed' || state === undefined
   }
-  const isDecided = (): boolean => assessProof(ledger.unit(job.unit)?.evidence ?? [], job.askedAt ?? 0).outcome !== null
+  const isDecided = (): boolean => judge(ledger, job).outcome !== null
   while (!isOver() && !isDecided()) {
     await untilFact(ledger, fact => (fact.unit === job.unit && fact.body.kind === 'unit.seen') || (fact.wave === wave && fact.body.kind === 'wave.stopped'), signal)
   }
@@ -74,14 +83,22 @@ function verdict(j: Judgement): Verdict {
   return { outcome: j.outcome ?? 'unproven', grade: j.grade, fault: j.fault, provenAt: j.provenAt }
 }
 
-/** A row of the cloud's result list as evidence on a unit: matched by uuid, MAC, then device id. null: it matches no unit. */
-export function judgeResult(ledger: Ledger, result: TokenResult, at: Instant): { readonly unit: UnitId; readonly evidence: Evidence } | null {
+/**
+ * A row of the cloud's result list as evidence on a unit: matched by uuid, MAC, then device id, among the units that were
+ * asked with this token and no others. null: it matches none of them, or its names belong to two.
+ */
+export function judgeResult(ledger: Ledger, token: TokenId, result: TokenResult, at: Instant): { readonly unit: UnitId; readonly evidence: Evidence } | null {
   const names: Alias[] = []
   if (result.uuid !== null) names.push({ kind: 'uuid', value: result.uuid })
   if (result.mac !== null) names.push({ kind: 'mac', value: result.mac })
-  if (result.deviceId !== null) names.push({ kind: 'deviceId', value: result.deviceId })
-  const unit = names.map(alias => ledger.unitByAlias(alias)).find(u => u !== null) ?? null
-  if (unit === null) return null
+  const waves = ledger.lastWaves(WAVES_ASKED_ABOUT).filter(w => w.tokens.includes(token)) // a wave's code is renewed under new tokens
+  const asked = new Set([...ledger.jobsOfToken(token), ...waves.flatMap(w => ledger.jobsOfWave(w.uid))].map(job => job.unit))
+  const named = (aliases: readonly Alias[]): UnitId[] => [...new Set(aliases.map(a => ledger.unitByAlias(a)).filter(u => u !== null).filter(u => asked.has(u)))]
+  const certain = named(names)
+  const [unit, other] = certain.length > 0 || result.deviceId === null ? certain : named([{ kind: 'deviceId', value: result.deviceId }])
+  if (unit === undefined || other !== undefined) return null
   if (result.ok) return { unit, evidence: { kind: 'cloud-released', at, tid: result.tid, deviceId: result.deviceId } }
-  return { unit, evidence: { kind: 'cloud-refused', at, fault: faultOfCode(result.code ?? '', result.text ?? '', result.tid).toView() } }
+  const fault = faultOfCode(result.code ?? '', result.text ?? '', result.tid)
+  const region = fault.code === 'cloud.other-centre' ? { region: ledger.token(token)?.region ?? '' } : {} // this centre is not asked about it again
+  return { unit, evidence: { kind: 'cloud-refused', at, fault: { code: fault.code, context: { ...fault.context, ...region } } } }
 }

@@ -11,8 +11,9 @@ export function closeJob(ledger: Ledger, uid: JobId, verdict: Verdict, isSeatRet
     if (!job || job.stage === 'closed') return
     const about = { unit: job.unit, job: uid, ...(job.wave === null ? {} : { wave: job.wave }) }
     const seat = ledger.seatOf(uid)
+    const isBoundToUs = verdict.outcome !== 'proven' && ledger.unit(job.unit)?.boundToUs !== undefined // whatever else went wrong: this is what is left to do
     if (seat === 'reserved' || (seat === 'spent' && isSeatReturned)) tx.append({ ...about, body: { kind: 'seat.returned', account: job.account, product: job.product } })
-    tx.append({ ...about, body: { kind: 'job.closed', ...verdict } })
+    tx.append({ ...about, body: { kind: 'job.closed', ...verdict, ...isBoundToUs ? { fault: { code: 'unit.bound-to-us' as const, context: {} } } : {} } })
   })
 }
 
@@ -20,7 +21,7 @@ export function closeJob(ledger: Ledger, uid: JobId, verdict: Verdict, isSeatRet
 export function raiseIfProven(ledger: Ledger, job: Job): void {
   if (job.outcome !== 'unproven' || job.askedAt === null) return
   const unit = ledger.unit(job.unit)
-  const judged = unit ? assessProof(unit.evidence, job.askedAt) : null
+  const judged = unit ? assessProof(unit.evidence, job.askedAt, unit.boundToUs !== undefined) : null
   if (judged?.outcome !== 'proven' || judged.grade === null || judged.provenAt === null) return
   ledger.append({ unit: job.unit, job: job.uid, body: { kind: 'job.raised', grade: judged.grade, provenAt: judged.provenAt } })
 }

@@ -1,64 +1,81 @@
 /**
  * Step 11: facts still owed to a destination. In order, at least once, `(station, seq)` as the key; an acknowledgement is one
- * row. A refused fact is set aside with its fault and does not block the next; nothing expires by the clock.
+ * row. A refused fact is set aside with its fault and does not block the next; nothing expires by the clock, and nothing is
+ * taken out of the ledger: "from seq x" can be asked for again at any time.
  */
-import { minutes, seconds, type FaultView, type SyncView } from '#shared'
+import { minutes, seconds, type AsideView, type FaultView, type SyncView } from '#shared'
+import { Breaker, type Verdict } from '../bench/breaker.ts'
 import { backOff, every } from '../bench/clockwork.ts'
+import type { Carried, Destination } from '../bench/destination.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import type { Log } from '../bench/log.ts'
+import { headsOf } from '../bench/notary.ts'
 import type { Scope } from '../bench/scope.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Fact } from '../domain/fact.ts'
-import type { Clock, Entropy, Web, WebAnswer } from '../ports.ts'
+import type { Clock, Entropy } from '../ports.ts'
 
 const BATCH_FACTS_MAX = 200 // facts/store-and-sync.md 0.8
-const BATCH_BYTES_MAX = 255 * 1024 // of the 256 KiB a receiver takes; the rest is for what stands around the facts
-/** Refusals of us, of the address or of the moment; they say nothing about a fact, so none is set aside for them. */
-const NOT_ABOUT_FACTS: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 409, 410, 429])
-
-export interface SyncSettings {
-  readonly destination: string
-  readonly url: string
-  readonly station: string
-  /** ed25519 over the body, base64; so that a training station can never pass for a live one. */
-  readonly sign: (body: Uint8Array) => string
-}
+const BATCH_BYTES_MAX = 250 * 1024 // of the 256 KiB a receiver takes; the rest is for what stands around the facts
+const HEADS_MAX = 4
+const ASIDES_SHOWN_MAX = 100
 
 export class Outbox {
-  readonly #ports: { readonly clock: Clock; readonly entropy: Entropy; readonly web: Web }
+  readonly #clock: Clock
+  readonly #entropy: Entropy
   readonly #ledger: Ledger
   readonly #log: Log
-  readonly #settings: SyncSettings
+  readonly #station: string
+  readonly #destination: Destination
+  readonly #breaker: Breaker
   #fault: FaultView | null = null
   #failures = 0
 
-  constructor(ports: { readonly clock: Clock; readonly entropy: Entropy; readonly web: Web }, ledger: Ledger, log: Log, settings: SyncSettings) {
-    this.#ports = ports
+  constructor(ports: { readonly clock: Clock; readonly entropy: Entropy }, ledger: Ledger, log: Log, station: string, destination: Destination) {
+    this.#clock = ports.clock
+    this.#entropy = ports.entropy
     this.#ledger = ledger
     this.#log = log
-    this.#settings = settings
+    this.#station = station
+    this.#destination = destination
+    this.#breaker = new Breaker(ports.clock, ports.entropy, 'sync.unreachable')
   }
+
+  get name(): string { return this.#destination.name }
 
   start(scope: Scope): void {
     const onFault = (fault: Fault): void => this.#log.fault('a round of sync failed', fault)
-    scope.spawn(signal => every(this.#ports.clock, seconds(1), () => this.#round(signal), onFault, signal), onFault)
+    scope.spawn(signal => every(this.#clock, this.#destination.everyMs, () => this.#round(signal), onFault, signal), onFault)
   }
 
   view(): SyncView {
-    const { destination } = this.#settings
     const acked = this.#acked()
-    const aside = this.#ledger.db.all<{ n: number }>('SELECT count(*) AS n FROM aside WHERE destination = ?', [destination])[0]?.n ?? 0
-    return { destination, acked, last: this.#ledger.lastSeq, oldestUnsentAt: this.#ledger.factsAfter(acked, 1)[0]?.at ?? null, fault: this.#fault, aside }
+    const aside = this.#ledger.db.all<{ n: number }>('SELECT count(*) AS n FROM aside WHERE destination = ?', [this.name])[0]?.n ?? 0
+    return { destination: this.name, acked, last: this.#ledger.lastSeq, oldestUnsentAt: this.#ledger.factsAfter(acked, 1)[0]?.at ?? null, fault: this.#fault, aside }
+  }
+
+  /** One exchange that leaves nothing behind. Faults: what the destination said. */
+  async test(signal: AbortSignal): Promise<SyncView> {
+    await this.#destination.test(this.#acked(), signal)
+    return this.view()
+  }
+
+  /** Everything from this number goes out again. Faults: `door.invalid` for a number that has not been sent. */
+  replay(from: number): SyncView {
+    if (from > this.#acked()) throw new Fault('door.invalid', { text: `fact ${from} has not been sent yet` })
+    this.#keep(from - 1)
+    return this.view()
   }
 
   /** Sends batches until the outbox is empty, or the receiver has gone back; waits with full jitter after a failure. */
   async #round(signal: AbortSignal): Promise<void> {
     try {
-      for (let batch = this.#batch(BATCH_FACTS_MAX); batch.length > 0 && !signal.aborted; batch = this.#batch(BATCH_FACTS_MAX)) {
+      for (let batch = this.#batch(); batch.length > 0 && !signal.aborted; batch = this.#batch()) {
         const before = this.#acked()
         await this.#deliver(batch, signal)
         if (this.#acked() <= before) break // the next round comes in a second
       }
+      if (this.#heads(this.#acked()).length > 0) await this.#carry([], signal)
       this.#failures = 0
       this.#fault = null
     } catch (thrown) {
@@ -66,23 +83,22 @@ export class Outbox {
       const fault = Fault.from(thrown)
       this.#fault = fault.code === 'sync.refused' || fault.code === 'sync.unreachable' ? fault.toView() : { code: 'sync.unreachable', context: {} }
       this.#failures += 1
-      this.#log.warn('history could not be delivered', { failures: this.#failures, code: fault.code })
-      await this.#ports.clock.sleep(backOff(this.#ports.entropy, this.#failures, seconds(1), minutes(5)), signal).catch(() => undefined)
+      this.#log.warn('history could not be delivered', { destination: this.name, failures: this.#failures, code: fault.code })
+      await this.#clock.sleep(backOff(this.#entropy, this.#failures, seconds(1), minutes(5)), signal).catch(() => undefined)
     }
   }
 
-  #batch(max: number): Fact[] {
-    const facts = this.#ledger.factsAfter(this.#acked(), max)
+  #batch(): Fact[] {
+    const facts = this.#ledger.factsAfter(this.#acked(), BATCH_FACTS_MAX)
     let bytes = 0
-    return facts.filter((fact, i) => (bytes += new TextEncoder().encode(JSON.stringify(fact)).length + 1) < BATCH_BYTES_MAX || i === 0)
+    const end = facts.findIndex((fact, i) => (bytes += Buffer.byteLength(JSON.stringify(fact)) + 1) >= BATCH_BYTES_MAX && i > 0)
+    return end === -1 ? facts : facts.slice(0, end)
   }
 
   async #deliver(batch: readonly Fact[], signal: AbortSignal): Promise<void> {
-    const answer = await this.#post(batch, signal)
-    if (answer.status === 200) return this.#acknowledge(answer, batch)
-    const expected = answer.status === 409 ? numberIn(answer, 'expected') : null
-    if (expected !== null) return this.#rewind(expected - 1)
-    if (answer.status < 400 || answer.status >= 500 || NOT_ABOUT_FACTS.has(answer.status)) throw new Fault('sync.unreachable', { httpStatus: answer.status })
+    const carried = await this.#carry(batch, signal)
+    if (carried.kind === 'upto') return this.#acknowledge(carried.upto, batch)
+    if (carried.kind === 'again') return this.#rewind(carried.from - 1)
     if (batch.length > 1) {
       for (const fact of batch) {
         await this.#deliver([fact], signal)
@@ -92,34 +108,37 @@ export class Outbox {
     }
     const [fact] = batch
     if (!fact) return
-    this.#setAside(fact, answer.status)
+    this.#setAside(fact, carried.httpStatus)
     await this.#deliver(batch, signal) // its place in the stream, without its words
   }
 
-  /** What was set aside is named but not told, so that the stream has no gap. */
-  #told(fact: Fact): object {
-    return this.#isAside(fact.seq) ? { seq: fact.seq, at: fact.at, withheld: true } : fact
+  /** Heads of the chain travel with the facts they are about, or behind them. */
+  async #carry(facts: readonly Fact[], signal: AbortSignal): Promise<Carried> {
+    const acked = this.#acked()
+    const heads = this.#heads(facts.at(-1)?.seq ?? acked)
+    const batch = { facts, heads, acked, isWithheld: (seq: number) => this.#isAside(seq) }
+    const carried = await this.#breaker.run(() => this.#destination.carry(batch, signal), thrown => verdictOf(thrown, signal), { destination: this.name })
+    const last = heads.at(-1)
+    if (carried.kind === 'upto' && last && carried.upto >= last.seq) this.#ledger.db.run('UPDATE destination SET head = ? WHERE name = ?', [last.seq, this.name])
+    return carried
+  }
+
+  #heads(to: number) {
+    const sent = this.#ledger.db.all<{ head: number }>('SELECT head FROM destination WHERE name = ?', [this.name])[0]?.head ?? 0
+    return headsOf(this.#ledger, this.#station, sent + 1, to, HEADS_MAX)
   }
 
   #isAside(seq: number): boolean {
-    return this.#ledger.db.all('SELECT 1 FROM aside WHERE destination = ? AND seq = ?', [this.#settings.destination, seq]).length > 0
-  }
-
-  #post(batch: readonly Fact[], signal: AbortSignal): Promise<WebAnswer> {
-    const { station, url, sign } = this.#settings
-    const body = new TextEncoder().encode(JSON.stringify({ station, from: batch[0]?.seq, to: batch.at(-1)?.seq, facts: batch.map(fact => this.#told(fact)) }))
-    return this.#ports.web.request({ method: 'POST', url, headers: { 'content-type': 'application/json', 'x-station-signature': sign(body) }, body, deadlineMs: seconds(15) }, signal)
+    return this.#ledger.db.all('SELECT 1 FROM aside WHERE destination = ? AND seq = ?', [this.name, seq]).length > 0
   }
 
   #acked(): number {
-    return this.#ledger.db.all<{ acked: number }>('SELECT acked FROM destination WHERE name = ?', [this.#settings.destination])[0]?.acked ?? 0
+    return this.#ledger.db.all<{ acked: number }>('SELECT acked FROM destination WHERE name = ?', [this.name])[0]?.acked ?? 0
   }
 
-  /** Only the receiver's own number counts: any page can say 200. What was not sent is never taken as received. */
-  #acknowledge(answer: WebAnswer, batch: readonly Fact[]): void {
-    const upto = numberIn(answer, 'upto')
+  /** What was not sent is never taken as received. */
+  #acknowledge(upto: number, batch: readonly Fact[]): void {
     const [first, last] = [batch[0]?.seq ?? 0, batch.at(-1)?.seq ?? 0]
-    if (upto === null) throw new Fault('sync.unreachable', { httpStatus: answer.status })
     if (upto < first) throw new Fault('sync.refused', { upto })
     this.#keep(Math.min(upto, last))
   }
@@ -130,25 +149,47 @@ export class Outbox {
     this.#keep(to)
   }
 
+  /** Heads beyond what it has are sent again as well. */
   #keep(acked: number): void {
-    this.#ledger.db.run('INSERT INTO destination (name, acked, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET acked = excluded.acked, at = excluded.at',
-      [this.#settings.destination, acked, this.#ports.clock.now()])
+    this.#ledger.db.run('INSERT INTO destination (name, acked, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET acked = excluded.acked, at = excluded.at, head = min(head, excluded.acked)',
+      [this.name, acked, this.#clock.now()])
   }
 
   #setAside(fact: Fact, httpStatus: number): void {
     if (this.#isAside(fact.seq)) throw new Fault('sync.refused', { httpStatus, seq: fact.seq })
     const fault: FaultView = { code: 'sync.refused', context: { httpStatus, seq: fact.seq } }
-    this.#ledger.db.run('INSERT OR REPLACE INTO aside (destination, seq, fault, at) VALUES (?, ?, ?, ?)', [this.#settings.destination, fact.seq, JSON.stringify(fault), this.#ports.clock.now()])
-    this.#log.error('a fact was refused and set aside', { seq: fact.seq, httpStatus })
+    this.#ledger.db.run('INSERT OR REPLACE INTO aside (destination, seq, fault, at) VALUES (?, ?, ?, ?)', [this.name, fact.seq, JSON.stringify(fault), this.#clock.now()])
+    this.#log.error('a fact was refused and set aside', { destination: this.name, seq: fact.seq, httpStatus })
   }
 }
 
-function numberIn(answer: WebAnswer, key: string): number | null {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(answer.body))
-    const value: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, key) : null
-    return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null
-  } catch {
-    return null
+/** All destinations of a station, each with its own cursor and its own pauses. */
+export class Outboxes {
+  readonly #all: readonly Outbox[]
+
+  constructor(all: readonly Outbox[]) {
+    this.#all = all
   }
+
+  start(scope: Scope): void { for (const outbox of this.#all) outbox.start(scope) }
+  views(): readonly SyncView[] { return this.#all.map(outbox => outbox.view()) }
+
+  /** Faults: `door.invalid`: there is no such destination. */
+  named(name: string): Outbox {
+    const found = this.#all.find(outbox => outbox.name === name)
+    if (!found) throw new Fault('door.invalid', { text: `no destination ${name}; there is: ${this.#all.map(o => o.name).join(', ') || 'none'}` })
+    return found
+  }
+}
+
+/** What destinations refused, newest first. */
+export function asidesOf(ledger: Ledger): AsideView[] {
+  return ledger.db.all<{ destination: string; seq: number; at: number; fault: string; kind: string | null }>(
+    'SELECT a.destination, a.seq, a.at, a.fault, f.kind FROM aside a LEFT JOIN fact f ON f.seq = a.seq ORDER BY a.at DESC, a.seq DESC LIMIT ?', [ASIDES_SHOWN_MAX])
+    .map(row => ({ ...row, kind: row.kind ?? '', fault: JSON.parse(row.fault) as FaultView })) // written by #setAside
+}
+
+function verdictOf(thrown: unknown, signal: AbortSignal): Verdict {
+  if (signal.aborted) return 'neither'
+  return Fault.from(thrown).code === 'sync.refused' ? 'answered' : 'failed'
 }

@@ -2,24 +2,37 @@
  * What an operator does, by scan, key or touch, each as one committed act: sign in, name a unit, place it, hold it, ask again,
  * start and stop a wave. Uses the line; the line does not know it.
  */
-import { type JobId, type Method, type ScanAnswer, type UnitId, type WaveId } from '#shared'
-import { Secret } from '../bench/log.ts'
+import { type FaultView, type JobId, type Light, type Method, type ScanAnswer, type StopReason, type UnitId, type WaveId } from '#shared'
+import type { Secret } from '../bench/log.ts'
+import type { Networks } from '../bench/networks.ts'
 import type { Scope } from '../bench/scope.ts'
 import { Fault } from '../domain/fault.ts'
+import { isQuotaFault } from '../domain/quota.ts'
 import type { Unit } from '../domain/unit.ts'
 import { WAVE_UNITS_MAX, type Wave } from '../domain/wave.ts'
+import type { Proc } from '../ports.ts'
+import type { CommandCard } from '../wire/label.ts'
 import { readScan, sightScan } from './01-scan.ts'
 import { accountFor, assessUnit, openJob } from './05-dispatch.ts'
 import { runWave, settleWave, type WaveBench } from './08-wave.ts'
+import { stateLight } from './lights.ts'
 import type { Line } from './line.ts'
+import { offerCode, stateRefusal } from './relayed.ts'
 
 export interface ActSettings {
   readonly rack: string
   readonly seatsPerToken: number
-  readonly wifi: readonly { readonly ssid: string; readonly password: Secret<string> }[]
+  readonly networks: Networks
+  readonly proc: Proc
 }
+/** `leftoversOf`: only the cameras of that wave that have no proof; `half`: one half of them, to find out which. */
+export interface WaveWish { readonly product?: string; readonly account?: string; readonly ssid?: string; readonly rack?: string; readonly leftoversOf?: string; readonly half?: 1 | 2 }
+
+/** Faults of the result poll that mean: nobody answers. A refusal is an answer. */
+const AWAY: ReadonlySet<string> = new Set(['cloud.unreachable', 'cloud.garbled', 'web.not-started', 'web.unknown'])
+
 export interface Scanned { readonly heard: ScanAnswer['heard']; readonly unit: UnitId | null; readonly note: ScanAnswer['note'] }
-export interface ShownCode { readonly wave: WaveId; readonly code: Secret<string> }
+export interface ShownCode { readonly wave: WaveId; readonly rack: string; readonly code: Secret<string> }
 
 export class Acts {
   readonly #line: Line
@@ -27,8 +40,8 @@ export class Acts {
   readonly #stops = new Map<WaveId, AbortController>()
   readonly #onCode: () => void
   #scope: Scope | null = null
-  /** The one code on the rack display; memory only, never written down. */
-  shown: ShownCode | null = null
+  /** The one code of each rack; memory only, never written down. */
+  readonly #shown = new Map<string, ShownCode>()
 
   constructor(line: Line, settings: ActSettings, onCode: () => void) {
     this.#line = line
@@ -42,11 +55,15 @@ export class Acts {
     for (const wave of this.#ledger.openWaves()) this.#background(wave.uid, signal => settleWave(this.#waveBench(), wave, signal))
   }
 
+  /** What stands on the display of this rack now. */
+  shownOn(rack: string): ShownCode | null { return this.#shown.get(rack) ?? null }
+
   get #ledger() { return this.#line.bench.ledger }
 
   /** Faults: `scan.unreadable`, `scan.unknown-command`, those of the card scanned. */
   scan(text: string): Scanned {
-    const scan = readScan(text)
+    const { relay } = this.#line.bench
+    const scan = readScan(text, relay.isAllowed)
     switch (scan.kind) {
       case 'operator':
         this.#ledger.append({ body: { kind: 'operator.signed', operator: scan.badge } })
@@ -55,14 +72,19 @@ export class Acts {
         this.#line.claims.lane(scan.lane)
         return { heard: 'lane', unit: this.#line.claims.lastScanned, note: 'done' }
       case 'tote': return this.#about('tote', unit => { this.#ledger.append({ unit, body: { kind: 'unit.stored', tote: scan.tote } }) })
-      case 'reason': return this.#about('reason', unit => { this.hold(unit, scan.reason) })
+      case 'relay':
+        offerCode(relay, scan.token(), [...this.#shown.values()].map(s => s.code.reveal()))
+        return { heard: 'relay', unit: null, note: 'done' }
+      case 'reason': return this.#about('reason', unit => { if (!stateRefusal(this.#line.bench, relay, unit, scan.reason)) this.hold(unit, scan.reason) })
       case 'command': return this.#command(scan.command)
       case 'unit': return this.#unit(scan)
       default: return scan satisfies never
     }
   }
 
+  /** Nobody is at the bench any more: its codes go with the operator. */
   signOut(): void {
+    for (const stop of this.#stops.values()) stop.abort('lock' satisfies StopReason)
     this.#ledger.append({ body: { kind: 'operator.signed', operator: null } })
   }
 
@@ -93,19 +115,20 @@ export class Acts {
   }
 
   /** Faults: `wave.running`, `wave.empty`, `quota.*`, `cloud.no-permission`, `wifi.wrong` when no network is set up. */
-  startWave(order: { readonly product?: string; readonly account?: string; readonly ssid?: string; readonly rack?: string }): WaveId {
+  startWave(order: WaveWish): WaveId {
     const { ledger, clock } = this.#line.bench
     const rack = order.rack ?? this.#settings.rack
     if (ledger.openWaves().some(w => w.rack === rack && w.state !== 'settling')) throw new Fault('wave.running')
-    const wifi = this.#settings.wifi.find(w => order.ssid === undefined || w.ssid === order.ssid)
-    if (!wifi) throw new Fault('wifi.wrong', { ssid: order.ssid ?? '' })
-    const waiting = this.waitingCameras()
+    const closed = this.#line.mayAsk()
+    if (closed) throw new Fault(closed.code, closed.context)
+    const wifi = this.#settings.networks.pick(order.ssid, clock.now())
+    const waiting = order.leftoversOf === undefined ? this.waitingCameras() : this.#leftovers(order.leftoversOf as WaveId, order.half ?? null) // an unknown one has none
     const product = order.product ?? mostFrequent(waiting)
     const cameras = waiting.filter(u => u.product === product)
     if (product === null || cameras.length === 0) throw new Fault('wave.empty')
-    const desk = { ledger, now: clock.now(), settings: this.#line.dispatch }
+    const desk = { ledger, seats: this.#line.bench.seats, now: clock.now(), settings: this.#line.dispatch }
     const found = accountFor(desk, product, order.account ?? null)
-    if ('code' in found) throw new Fault(found.code, found.context)
+    if ('code' in found) this.#refuseWave(cameras, found)
     const some = cameras.slice(0, Math.min(found.seats, this.#settings.seatsPerToken, WAVE_UNITS_MAX))
     const uid = ledger.newId() as WaveId // made here and nowhere else
     const jobs = ledger.commit(tx => {
@@ -119,26 +142,50 @@ export class Acts {
     return uid
   }
 
+  /** Cameras without a seat today wait for another day; a denied permission is asked about once more. */
+  #refuseWave(cameras: readonly Unit[], fault: FaultView): never {
+    const product = cameras[0]?.product ?? null
+    if (fault.code === 'cloud.no-permission' && product !== null) this.#line.bench.permissions.askAgain(product, () => undefined)
+    if (isQuotaFault(fault.code)) this.#ledger.commit(tx => { for (const { uid, postponedAt } of cameras) if (postponedAt === undefined) tx.append({ unit: uid, body: { kind: 'unit.postponed', fault } }) })
+    throw new Fault(fault.code, fault.context)
+  }
+
   /** Faults: `wave.none`. */
   stopWave(uid: WaveId): void {
     if (!this.#ledger.wave(uid)) throw new Fault('wave.none')
-    this.#stops.get(uid)?.abort()
+    this.#stops.get(uid)?.abort('operator' satisfies StopReason)
+  }
+
+  /** What an operator sees on a camera. */
+  stateLight(uid: UnitId, light: Light): void {
+    stateLight(this.#ledger, this.#unitOf(uid), light, this.#line.bench.clock.now())
+  }
+
+  /** Cameras of a past wave without proof, wished once more by whoever asks; `half`: every second of them. */
+  #leftovers(wave: WaveId, half: 1 | 2 | null): Unit[] {
+    const { ledger, clock } = this.#line.bench
+    const left = ledger.jobsOfWave(wave).filter(j => j.stage === 'closed' && j.outcome !== 'proven').map(j => this.#unitOf(j.unit)).filter(u => ledger.job(u.job)?.wave === wave)
+    const some = half === null ? left : left.filter((_, i) => i % 2 === half - 1)
+    ledger.commit(tx => { for (const { uid } of some) tx.append({ unit: uid, body: { kind: 'unit.scanned' } }) })
+    const desk = { ledger, now: clock.now(), settings: this.#line.dispatch }
+    return some.map(u => this.#unitOf(u.uid)).filter(u => assessUnit(desk, u) === null)
   }
 
   /** Cameras scanned and not yet in a wave, in the order of their scans. */
   waitingCameras(): Unit[] {
     const { ledger, clock } = this.#line.bench
     const desk = { ledger, now: clock.now(), settings: this.#line.dispatch }
-    return ledger.unitsHere().filter(u => u.method === 'qr' && u.scannedAt !== null && assessUnit(desk, u) === null).toSorted((a, b) => (a.scannedAt ?? 0) - (b.scannedAt ?? 0))
+    const isWished = (u: Unit): boolean => u.scannedAt !== null && u.scannedAt > (ledger.job(u.job)?.closedAt ?? 0) // one that reads twice wishes nothing
+    return ledger.unitsHere().filter(u => u.method === 'qr' && (isWished(u) || u.postponedAt !== undefined) && assessUnit(desk, u) === null).toSorted((a, b) => (a.scannedAt ?? 0) - (b.scannedAt ?? 0))
   }
 
   #unit(scan: Extract<ReturnType<typeof readScan>, { kind: 'unit' }>): Scanned {
     const { ledger, clock } = this.#line.bench
     const found = this.#line.sight(sightScan(scan, clock.now()))
     if (!found) throw new Fault('scan.unreadable')
-    if (found.isConflict) throw new Fault('unit.conflict', { code: scan.code })
+    if (found.conflict) throw new Fault(found.conflict, { code: scan.code })
     const unit = this.#unitOf(found.unit)
-    this.#line.claims.scanned(unit.uid, !unit.aliases.some(a => a.kind === 'mac'))
+    this.#line.claims.scanned(unit.uid, unit.method !== 'qr' && !unit.aliases.some(a => a.kind === 'mac')) // a camera is never plugged in: whoever joins next is somebody
     this.#line.consider(unit.uid)
     const job = ledger.job(unit.job)
     if (found.isNew) return { heard: 'unit', unit: unit.uid, note: 'new' }
@@ -146,8 +193,13 @@ export class Acts {
     return { heard: 'unit', unit: unit.uid, note: unit.stay > 1 ? 'returned' : 'again' }
   }
 
-  #command(command: 'HOLD' | 'UNDO' | 'WAVE' | 'STOP' | 'AGAIN'): Scanned {
+  #command(command: CommandCard): Scanned {
     switch (command) {
+      case 'DARK': return this.#about('command', unit => { this.stateLight(unit, 'off') })
+      case 'RED': return this.#about('command', unit => { this.stateLight(unit, 'red-steady') })
+      case 'RED-BLINKS': return this.#about('command', unit => { this.stateLight(unit, 'red-blinking') })
+      case 'GREEN-BLINKS': return this.#about('command', unit => { this.stateLight(unit, 'green-blinking') })
+      case 'GREEN': return this.#about('command', unit => { this.stateLight(unit, 'green-steady') })
       case 'HOLD': return this.#about('command', unit => { this.hold(unit, 'card') })
       case 'AGAIN': return this.#about('command', unit => { this.again(unit) })
       case 'UNDO':
@@ -180,17 +232,22 @@ export class Acts {
   }
 
   #waveBench(): WaveBench {
-    const { clock, ledger, log, till } = this.#line.bench
+    const { clock, ledger, log, seats, till } = this.#line.bench
     return {
-      clock, ledger, log, till, settleMs: this.#line.settleMs,
+      clock, ledger, log, seats, till, settleMs: this.#line.settleMs,
       show: (wave, code) => this.#show(wave, code),
-      onFault: (wave, fault) => this.#line.waveFailed(wave, fault)
+      onFault: (wave, fault) => this.#line.waveFailed(wave, fault),
+      isCloudAway: () => AWAY.has(this.#line.bench.poll.fault?.code ?? ''),
+      run: jobs => this.#line.runAll(jobs),
+      prepare: (ssid, signal) => this.#settings.networks.switchTo(this.#settings.networks.pick(ssid, clock.now()), this.#settings.proc, signal)
     }
   }
 
   #show(wave: Wave['uid'], code: Secret<string> | null): void {
-    if (code === null && this.shown?.wave !== wave) return
-    this.shown = code === null ? null : { wave, code }
+    const rack = this.#ledger.wave(wave)?.rack ?? this.#settings.rack
+    if (code === null && this.#shown.get(rack)?.wave !== wave) return
+    if (code === null) this.#shown.delete(rack)
+    else this.#shown.set(rack, { wave, rack, code })
     this.#onCode()
   }
 

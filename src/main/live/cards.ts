@@ -8,6 +8,8 @@ const IFF_UP = 1
 const RTF_UP = 1
 const RTF_GATEWAY = 2
 const CARDS_MAX = 256
+const ATF_COM = 2 // linux/if_arp.h: it has answered
+const NEIGHBOURS_MAX = 4096
 
 export function listCards(linux: LinuxSockets | null): readonly Card[] {
   const known = networkInterfaces()
@@ -64,6 +66,21 @@ export function defaultRouteCards(ipv4: string, ipv6: string): ReadonlySet<strin
     if (card && prefix === '00' && destination === '0'.repeat(32) && (flags & RTF_GATEWAY) !== 0) cards.add(card)
   }
   return cards
+}
+
+/** Linux only; elsewhere nobody is known. */
+export function listNeighbours(card: string): ReadonlyMap<string, string> {
+  return neighboursOf(readText('/proc/net/arp'), card)
+}
+
+/** /proc/net/arp: address, hardware type, flags, MAC, mask, card. */
+export function neighboursOf(procNetArp: string, card: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const line of procNetArp.split('\n').slice(1, NEIGHBOURS_MAX)) {
+    const [address, , flags, mac, , name] = line.trim().split(/\s+/)
+    if (address !== undefined && mac !== undefined && name === card && (Number(flags) & ATF_COM) !== 0) found.set(address, mac.toLowerCase())
+  }
+  return found
 }
 
 function readText(path: string): string {

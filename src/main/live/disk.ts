@@ -1,5 +1,5 @@
 /** Disk: files inside one folder. What `writeAtomic` has returned from survives a power cut; half a file is never seen. */
-import { appendFileSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { Fault } from '../domain/fault.ts'
 import type { Disk } from '../ports.ts'
@@ -36,6 +36,11 @@ export class LiveDisk implements Disk {
 
   list(path: string): readonly string[] {
     return guard(path, () => orNothing(() => readdirSync(this.#inside(path)).toSorted(), []))
+  }
+
+  modeOf(path: string): number | null {
+    if (process.platform === 'win32') return null // no such bits
+    return guard(path, () => orNothing(() => statSync(this.#inside(path)).mode & 0o777, null))
   }
 
   remove(path: string): void {

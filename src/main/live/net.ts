@@ -6,7 +6,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { Fault } from '../domain/fault.ts'
 import type { BytePipe, Card, Endpoint, Listener, ListenOptions, Net, TcpOptions, UdpOptions, UdpSocket } from '../ports.ts'
-import { listCards } from './cards.ts'
+import { listCards, listNeighbours } from './cards.ts'
 import { StreamPipe } from './pipe.ts'
 import { faultOfSystem, loadLinux, type LinuxSockets } from './socket-linux.ts'
 import { bindDatagram, LiveUdp, makeDatagram } from './udp.ts'
@@ -23,7 +23,7 @@ export interface LiveNetOptions {
 export class LiveNet implements Net {
   readonly world = 'live'
   readonly #linux: LinuxSockets | null
-  /** Sockets handed over by the service manager, by port; each is used once. */
+  /** Sockets handed over by the service manager, by port. */
   readonly #inherited: Map<number, number>
 
   constructor(options: LiveNetOptions = {}) {
@@ -35,13 +35,15 @@ export class LiveNet implements Net {
     return listCards(this.#linux)
   }
 
+  neighbours(card: string): ReadonlyMap<string, string> {
+    return listNeighbours(card)
+  }
+
   async udp(options: UdpOptions): Promise<UdpSocket> {
     this.#card(options.card)
-    const inherited = this.#inherited.get(options.port)
-    if (inherited !== undefined) {
-      this.#inherited.delete(options.port)
-      return await this.#udpInherited(inherited, options)
-    }
+    if (options.route === 'system') return await udpByAddress(this.#address(options.card, options.address), options)
+    const handedIn = this.#takeInherited(options)
+    if (handedIn !== null) return await udpByFd(handedIn.fd, handedIn.binding, options, this.#linux)
     if (this.#linux) return await udpByFd(this.#linux.openUdp({ card: options.card, port: options.port, isBroadcast: options.broadcast === true, receiveBytes: options.receiveBytes ?? null }), 'device', options, this.#linux)
     const address = this.#address(options.card, options.address)
     return process.platform === 'linux' ? await udpByTwo(address, options) : await udpByAddress(address, options)
@@ -102,14 +104,23 @@ export class LiveNet implements Net {
     }
   }
 
-  async #udpInherited(fd: number, options: UdpOptions): Promise<UdpSocket> {
-    const card = this.#linux?.cardOf(fd)
-    if (card !== undefined && card !== options.card) {
-      this.#linux?.close(fd)
-      throw new Fault('net.card-not-found', { card: options.card, socketCard: card })
+  /**
+   * A copy of the socket handed in for this port: the service manager keeps the port as long as it runs, so ours must last
+   * for every opening. Null: there is none, or its card has gone and a new one stands in its place. Faults: `net.card-not-found`.
+   */
+  #takeInherited({ port, card }: UdpOptions): { readonly fd: number; readonly binding: 'device' | 'address' } | null {
+    const fd = this.#inherited.get(port)
+    if (fd === undefined) return null
+    if (this.#linux === null) {
+      this.#inherited.delete(port) // nobody can copy it, or look which card it is tied to, so the worse is said
+      return { fd, binding: 'address' }
     }
-    // Without koffi nobody can look which card the socket is tied to, so the worse is said.
-    return await udpByFd(fd, card === undefined ? 'address' : 'device', options, this.#linux)
+    const tiedTo = this.#linux.cardOf(fd)
+    if (tiedTo === card) return { fd: this.#linux.copy(fd), binding: 'device' }
+    this.#inherited.delete(port)
+    this.#linux.close(fd)
+    if (tiedTo !== null) throw new Fault('net.card-not-found', { card, socketCard: tiedTo })
+    return null
   }
 
   #card(name: string): void {

@@ -1,28 +1,57 @@
 /**
- * Serial by node serialport, loaded when first asked for. Where udev is missing, ports are found through sysfs. A write
- * has its own deadline because serialport never answers one after the adapter is pulled (facts/devices-and-consoles.md 5).
+ * Serial by node serialport, loaded when first asked for. Where udev is missing, ports are found through sysfs. An adapter
+ * without a serial number (CH340) is known by the USB socket it is in. A write has its own deadline because serialport never
+ * answers one after the adapter is pulled (facts/devices-and-consoles.md 5). `tcp://host:port` is a port of a network serial
+ * server.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Fault } from '../domain/fault.ts'
-import type { BytePipe, Serial, SerialPath, SerialSettings } from '../ports.ts'
+import type { Serial, SerialLine, SerialPath, SerialSettings } from '../ports.ts'
 import { StreamPipe } from './pipe.ts'
 
 const WRITE_MS = 5000
 const WATCH_MS = 500
+const PLUG_MS = 1000
+const CONNECT_MS = 5000
 const PORTS_MAX = 256
 const USB_PARENTS_MAX = 6
 
 export class LiveSerial implements Serial {
   readonly world = 'live'
 
+  /** What was listed, as long as nothing was plugged or pulled: asking udev costs 50 ms. */
+  #listed: { readonly signature: string; readonly ports: readonly SerialPath[] } | null = null
+
   async list(): Promise<readonly SerialPath[]> {
+    const signature = signatureOf()
+    if (process.platform === 'linux' && this.#listed?.signature === signature) return this.#listed.ports
+    const ports = await this.#list()
+    this.#listed = { signature, ports }
+    return ports
+  }
+
+  /** By looking, as udev is not everywhere; the names under /sys cost nothing. Elsewhere it is asked each time. */
+  watch(fn: () => void): Disposable {
+    let before = signatureOf()
+    const timer = setInterval(() => {
+      const now = signatureOf()
+      if (now === before && process.platform === 'linux') return
+      before = now
+      fn()
+    }, PLUG_MS)
+    timer.unref()
+    return { [Symbol.dispose]: () => clearInterval(timer) }
+  }
+
+  async #list(): Promise<readonly SerialPath[]> {
     const { SerialPort } = await import('serialport')
     try {
       const ports = await SerialPort.list()
-      const stable = stableNames('/dev/serial/by-id')
+      const [byId, byPath] = [stableNames('/dev/serial/by-id'), stableNames('/dev/serial/by-path')]
       return ports.slice(0, PORTS_MAX).map(port => ({
-        path: stable.get(port.path) ?? port.path,
+        path: (port.serialNumber ? byId.get(port.path) : undefined) ?? byPath.get(port.path) ?? byId.get(port.path) ?? port.path,
         label: port.manufacturer ?? port.path,
         ...(port.vendorId && port.productId ? { usb: `${port.vendorId}:${port.productId}`.toLowerCase() } : {}),
         ...(port.serialNumber ? { serial: port.serialNumber } : {})
@@ -33,7 +62,8 @@ export class LiveSerial implements Serial {
     }
   }
 
-  async open(path: string, settings: SerialSettings, signal: AbortSignal): Promise<BytePipe> {
+  async open(path: string, settings: SerialSettings, signal: AbortSignal): Promise<SerialLine> {
+    if (path.startsWith('tcp://')) return openNetwork(path, signal)
     const { SerialPort } = await import('serialport')
     signal.throwIfAborted()
     const port = new SerialPort({ path, baudRate: settings.baud, autoOpen: false })
@@ -53,16 +83,51 @@ export class LiveSerial implements Serial {
     // Pulled while a read is on its way, the adapter reads as "nothing" without end and tells nobody; its name is gone, though.
     const watch = setInterval(() => { if (!existsSync(path) && port.isOpen) port.close() }, WATCH_MS)
     port.once('close', () => clearInterval(watch))
-    return new StreamPipe(port, {
+    const pipe: SerialLine = new StreamPipe(port, {
       gone: (reason, cause) => new Fault('serial.no-port', { path, reason }, cause),
       writeMs: WRITE_MS,
       close: () => port.close(() => undefined)
     })
+    // A pty has no break line and says so; for a console behind one a break is nothing.
+    pipe.breakFor = async ms => {
+      await new Promise<void>(done => port.set({ brk: true }, () => done()))
+      await new Promise(done => { setTimeout(done, ms) })
+      if (port.isOpen) await new Promise<void>(done => port.set({ brk: false }, () => done()))
+    }
+    return pipe
   }
 }
 
+/** Raw bytes over TCP, as terminal servers and ser2net give them; the speed is set there. */
+async function openNetwork(path: string, signal: AbortSignal): Promise<SerialLine> {
+  const { hostname, port } = new URL(path)
+  const socket = connect({ host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port) })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const stop = (): void => reject(signal.reason)
+  const timer = setTimeout(() => reject(new Fault('serial.no-port', { path, reason: 'no answer' })), CONNECT_MS)
+  signal.addEventListener('abort', stop, { once: true })
+  socket.once('connect', resolve)
+  socket.once('error', thrown => reject(new Fault('serial.no-port', { path, reason: thrown.message.slice(0, 200) }, thrown)))
+  try {
+    await promise
+  } catch (thrown) {
+    socket.destroy()
+    throw thrown
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+  return new StreamPipe(socket, { gone: (reason, cause) => new Fault('serial.no-port', { path, reason }, cause), writeMs: WRITE_MS })
+}
+
+function signatureOf(): string {
+  const tty = namesIn('/sys/class/tty').filter(name => /^tty(USB|ACM|AMA|S)\d+$/.test(name))
+  return [...tty, ...namesIn('/dev/serial/by-id'), ...namesIn('/dev/serial/by-path')].join(' ')
+}
+
 function faultOfOpen(path: string, thrown: Error): Fault {
-  if (/permission denied|access denied/i.test(thrown.message)) return new Fault('serial.no-rights', { path }, thrown)
+  if (/permission denied|access denied/i.test(thrown.message)) return new Fault('serial.no-rights', { path, line: 'sudo usermod -aG dialout "$USER"' }, thrown)
+  if (/cannot lock port|busy|access is denied/i.test(thrown.message)) return new Fault('serial.busy', { path }, thrown)
   return new Fault('serial.no-port', { path, reason: thrown.message.slice(0, 200) }, thrown)
 }
 

@@ -10,6 +10,7 @@ const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0x800
 const SOCK_CLOEXEC = 0x8_0000
 const SOL_SOCKET = 1
+const F_DUPFD_CLOEXEC = 1030
 const SO_BROADCAST = 6
 const SO_RCVBUF = 8
 const SO_BINDTODEVICE = 25
@@ -21,8 +22,10 @@ const NAME_BYTES = 16 // IFNAMSIZ, with the closing zero
 export interface LinuxSockets {
   /** A bound socket's number, ready for `dgram.bind({ fd })`. */
   openUdp(options: { readonly card: string; readonly port: number; readonly isBroadcast: boolean; readonly receiveBytes: number | null }): number
-  /** The card an inherited socket is tied to; '' when to none. */
-  cardOf(fd: number): string
+  /** The card an inherited socket is tied to; '' when to none, null when that card has gone. */
+  cardOf(fd: number): string | null
+  /** Another descriptor of the same socket. */
+  copy(fd: number): number
   /** The first IPv4 address of a card, cable or not. */
   addressOf(card: string): { readonly address: string; readonly prefix: number } | null
   close(fd: number): void
@@ -52,6 +55,7 @@ class KoffiSockets implements LinuxSockets {
   readonly #getOption: Call
   readonly #bind: Call
   readonly #ioctl: Call
+  readonly #control: Call
   readonly #close: Call
 
   constructor(koffi: Koffi, libc: ReturnType<Koffi['load']>) {
@@ -61,6 +65,7 @@ class KoffiSockets implements LinuxSockets {
     this.#getOption = libc.func('int getsockopt(int fd, int level, int name, void *value, void *size)')
     this.#bind = libc.func('int bind(int fd, const void *address, uint32_t size)')
     this.#ioctl = libc.func('int ioctl(int fd, unsigned long request, void *value)')
+    this.#control = libc.func('int fcntl(int fd, int command, int value)')
     this.#close = libc.func('int close(int fd)')
   }
 
@@ -82,11 +87,17 @@ class KoffiSockets implements LinuxSockets {
     }
   }
 
-  cardOf(fd: number): string {
+  cardOf(fd: number): string | null {
     const name = Buffer.alloc(NAME_BYTES)
     const size = int32(NAME_BYTES)
-    if (this.#getOption(fd, SOL_SOCKET, SO_BINDTODEVICE, name, size) < 0) return ''
+    if (this.#getOption(fd, SOL_SOCKET, SO_BINDTODEVICE, name, size) < 0) return null
     return name.subarray(0, size.readInt32LE(0)).toString('latin1').replace(/\0.*$/s, '')
+  }
+
+  copy(fd: number): number {
+    const copied = this.#control(fd, F_DUPFD_CLOEXEC, 0)
+    if (copied < 0) throw new Fault('program.unexpected', { text: 'a socket handed in could not be copied' })
+    return copied
   }
 
   addressOf(card: string): { readonly address: string; readonly prefix: number } | null {

@@ -1,13 +1,16 @@
 /**
- * Sql by better-sqlite3. A commit that returned is on the disk: WAL with synchronous=FULL, set and read back at every
+ * Sql by better-sqlite3. A commit that returned, and was not called lazy, is on the disk: WAL with synchronous=FULL, set and read back at every
  * open. One writer a file: an exclusive transaction held on `<path>.lock`, which the system frees even at kill -9.
  */
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import SqliteFile from 'better-sqlite3'
 import { Fault } from '../domain/fault.ts'
-import type { Database, Sql, SqlRow, SqlValue } from '../ports.ts'
+import type { Database, Sql, SqlRow, SqlValue, TransactionOptions } from '../ports.ts'
 
 const STATEMENTS_MAX = 256
 const FULL = 2 // PRAGMA synchronous
+const PAGES_AT_ONCE = 0x7fff_ffff
 /** A reader may meet the writer's recovery for a moment; it never holds the writer up. */
 const READER_WAIT_MS = 1000
 
@@ -62,8 +65,18 @@ class LiveDatabase implements Database {
     })
   }
 
-  transaction<T>(fn: () => T): T {
+  transaction<T>(fn: () => T, options: TransactionOptions = {}): T {
     if (this.#isInTransaction) throw new Fault('program.unexpected', { text: 'a transaction inside a transaction' })
+    if (options.isLazy !== true) return this.#transact(fn)
+    this.run('PRAGMA synchronous = NORMAL') // in WAL mode: no fsync at the commit
+    try {
+      return this.#transact(fn)
+    } finally {
+      if (this.#file.open) this.run('PRAGMA synchronous = FULL')
+    }
+  }
+
+  #transact<T>(fn: () => T): T {
     this.run('BEGIN IMMEDIATE')
     this.#isInTransaction = true
     try {
@@ -130,6 +143,43 @@ class LiveDatabase implements Database {
 export function holdLock(path: string): Disposable {
   const lock = takeLock(path)
   return { [Symbol.dispose]: () => { lock.close() } }
+}
+
+/**
+ * A copy of a ledger that may be written meanwhile, by SQLite's own backup; opened and checked before it gets its name.
+ * Never copy the file with the system: without its WAL it opens clean and empty. Faults: `ledger.damaged` {found}.
+ */
+export async function copyLedger(path: string, to: string): Promise<void> {
+  const draft = `${to}.draft`
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(draft + end, { force: true })
+  const file = new SqliteFile(path, { readonly: true, fileMustExist: true, timeout: READER_WAIT_MS })
+  try {
+    await file.backup(draft, { progress: () => PAGES_AT_ONCE }) // in one step: a writer would make a slower one begin again
+  } catch (thrown) {
+    throw asOpenFault(thrown, to)
+  } finally {
+    file.close()
+  }
+  const found = checkCopy(draft)
+  if (found !== 'ok') {
+    rmSync(draft, { force: true })
+    throw new Fault('ledger.damaged', { path: to, found })
+  }
+  renameSync(draft, to)
+}
+
+/** The copy is made a plain file, without a WAL beside it. */
+function checkCopy(path: string): string {
+  const copy = new SqliteFile(path)
+  try {
+    copy.pragma('journal_mode = DELETE')
+    return String(copy.pragma('quick_check(1)', { simple: true }))
+  } catch (thrown) {
+    return codeOf(thrown) || String(thrown)
+  } finally {
+    copy.close()
+  }
 }
 
 function takeLock(path: string): SqliteFile.Database {

@@ -3,7 +3,9 @@
  * byte went out: `web.not-started` may be asked again at once, `web.unknown` must first be looked up. No redirects, no
  * cookies, no decompression; the deadline covers the whole exchange, so a byte a minute does not defeat it.
  */
-import { Agent, type Dispatcher } from 'undici'
+import { X509Certificate } from 'node:crypto'
+import { rootCertificates, type ConnectionOptions } from 'node:tls'
+import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { Fault } from '../domain/fault.ts'
 import type { Web, WebAnswer, WebRequest } from '../ports.ts'
 
@@ -15,14 +17,17 @@ const CONNECTIONS_MAX = 8
 
 export class LiveWeb implements Web, AsyncDisposable {
   readonly world = 'live'
-  readonly #agent: Agent
+  readonly #agent: Agent | ProxyAgent
+  readonly #pinned: { readonly origin: string; readonly agent: Agent | ProxyAgent } | null
 
-  constructor(options: { readonly trusted?: string } = {}) {
-    this.#agent = new Agent({
-      connections: CONNECTIONS_MAX, pipelining: 1, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      headersTimeout: 0, bodyTimeout: 0, // one deadline of ours instead
-      connect: { timeout: CONNECT_MS, ...(options.trusted === undefined ? {} : { ca: options.trusted }) }
-    })
+  /**
+   * `trusted`: certificates (PEM) of a private authority, believed beside the system's. `proxy`: an HTTP proxy that everything
+   * but the pinned origin goes through. `pinned`: this origin may show exactly this certificate (PEM) and no other, whatever
+   * name stands in it.
+   */
+  constructor(options: { readonly trusted?: string; readonly proxy?: string; readonly pinned?: { readonly origin: string; readonly certificate: string } } = {}) {
+    this.#agent = agentOf(options.trusted === undefined ? {} : { ca: [...rootCertificates, options.trusted] }, options.proxy)
+    this.#pinned = options.pinned === undefined ? null : { origin: options.pinned.origin, agent: agentOf(pinOf(options.pinned.certificate)) }
   }
 
   async request(request: WebRequest, signal: AbortSignal): Promise<WebAnswer> {
@@ -34,7 +39,8 @@ export class LiveWeb implements Web, AsyncDisposable {
     const stop = (): void => exchange.abort(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
     try {
-      this.#agent.dispatch({
+      const agent = this.#pinned?.origin === url.origin ? this.#pinned.agent : this.#agent
+      agent.dispatch({
         origin: url.origin, path: url.pathname + url.search, method: request.method, headers: { ...request.headers },
         body: request.body === undefined ? null : Buffer.from(request.body)
       }, exchange)
@@ -49,8 +55,24 @@ export class LiveWeb implements Web, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy()
+    await Promise.all([this.#agent.destroy(), this.#pinned?.agent.destroy()])
   }
+}
+
+type Trust = Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'>
+
+function agentOf(trust: Trust, proxy?: string): Agent | ProxyAgent {
+  const options = {
+    connections: CONNECTIONS_MAX, pipelining: 1, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0, bodyTimeout: 0 // one deadline of ours instead
+  }
+  if (proxy === undefined) return new Agent({ ...options, connect: { timeout: CONNECT_MS, ...trust } })
+  return new ProxyAgent({ ...options, uri: proxy, proxyTunnel: true, proxyTls: { timeout: CONNECT_MS }, requestTls: { timeout: CONNECT_MS, ...trust } })
+}
+
+function pinOf(certificate: string): Trust {
+  const expected = new X509Certificate(certificate).fingerprint256
+  return { ca: certificate, checkServerIdentity: (_host, shown) => shown.fingerprint256 === expected ? undefined : new Error('not the pinned certificate') }
 }
 
 /** One request on its way; knows at every moment whether it has started. */

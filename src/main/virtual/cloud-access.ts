@@ -18,6 +18,8 @@ export interface VirtualAccount {
   readonly region: string
   /** Product keys this account may unbind. */
   readonly products: 'all' | readonly string[]
+  /** Its tokens are ordinary pairing tokens: they bind a free unit to it, and a release call must follow. A stranger's unit they refuse. */
+  readonly isPairing?: boolean
 }
 
 export interface VirtualRequest {

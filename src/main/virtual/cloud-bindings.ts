@@ -16,7 +16,7 @@ const DAY_MS = hours(24)
 
 export interface BindingLimits { readonly accountPerDay: number; readonly productPerDay: number; readonly seatsPerToken: number; readonly tokenLifeMs: Millis }
 
-export interface VirtualUnitRecord { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly serial?: string; readonly deviceId?: string; readonly region?: string }
+export interface VirtualUnitRecord { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly serial?: string; readonly deviceId?: string; readonly region?: string; /** Nobody's, as after a release. */ readonly isFree?: boolean }
 export interface Binding {
   readonly uuid: string
   readonly mac: string
@@ -42,6 +42,7 @@ export class VirtualBindings {
   readonly #uuidOf = new Map<string, string>()
   readonly #tokens = new Map<string, Token>()
   readonly #releases: Release[] = []
+  readonly #granted = new Set<string>()
 
   constructor(word: (length: number) => string, limits: BindingLimits) {
     this.#word = word
@@ -54,6 +55,10 @@ export class VirtualBindings {
 
   get tokensIssued(): number {
     return this.#tokens.size
+  }
+
+  grant(account: string, productKey: string): void {
+    this.#granted.add(`${account}|${productKey}`)
   }
 
   find(uuid: string): Binding | null {
@@ -70,7 +75,7 @@ export class VirtualBindings {
     const deviceId = unit.deviceId ?? this.#newDeviceId()
     const binding: Binding = {
       uuid: unit.uuid, mac: unit.mac, serial: unit.serial ?? `SN${unit.uuid.slice(-10).toUpperCase()}`, productKey: unit.productKey, region: unit.region ?? 'EU',
-      owner: 'stranger', deviceId, releasedAt: null
+      owner: unit.isFree === true ? null : 'stranger', deviceId, releasedAt: null
     }
     this.#units.delete(unit.uuid)
     this.#units.set(unit.uuid, binding)
@@ -99,11 +104,12 @@ export class VirtualBindings {
   }
 
   /** A unit reports with a token it read or was handed. */
-  activate(a: Activation, now: Instant, faults: VirtualFaults): { readonly deviceId: string; readonly release: Release | null } | Refusal {
+  activate(a: Activation, now: Instant, faults: VirtualFaults): { readonly deviceId: string; readonly release: Release | null; readonly isBound: boolean } | Refusal {
     const token = this.#tokens.get(a.token.slice(2, 10))
     if (token === undefined || token.text !== a.token) return refuse(2007, 'token invalid')
     const before = token.rows.get(a.uuid)
-    if (before?.refusal === null) return { deviceId: before.deviceId, release: null }
+    const isBound = token.account.isPairing === true
+    if (before?.refusal === null) return { deviceId: before.deviceId, release: null, isBound }
     const unit = this.#units.get(a.uuid) ?? this.register({ uuid: a.uuid, mac: a.mac, productKey: a.productKey, ...(a.previousDeviceId === null ? {} : { deviceId: a.previousDeviceId }) })
     const refusal = this.#judge(token, unit, now, faults)
     const row = { uuid: unit.uuid, productKey: unit.productKey, ip: a.ip, at: now }
@@ -114,12 +120,26 @@ export class VirtualBindings {
     const deviceId = this.#newDeviceId()
     token.rows.set(a.uuid, { ...row, deviceId, refusal: null })
     this.#uuidOf.set(deviceId, unit.uuid)
-    this.#units.set(unit.uuid, { ...unit, owner: null, deviceId, releasedAt: unit.owner === null ? unit.releasedAt : now })
-    if (unit.owner === null) return { deviceId, release: null } // nobody's already: nothing to release
+    this.#units.set(unit.uuid, { ...unit, owner: isBound ? token.account.id : null, deviceId, releasedAt: unit.owner === null ? unit.releasedAt : now })
+    if (unit.owner === null || isBound) return { deviceId, release: null, isBound } // nobody's already: nothing to release
     const release: Release = { uuid: unit.uuid, mac: unit.mac, productKey: unit.productKey, account: token.account.id, previousDeviceId: unit.deviceId, deviceId, at: now }
     this.#releases.push(release)
     if (this.#releases.length > RELEASES_MAX) this.#releases.shift()
-    return { deviceId, release }
+    return { deviceId, release, isBound }
+  }
+
+  /** A device of the account is let go. An id nobody has answers 2010, or the permission that is missing for `product`. */
+  letGo(account: VirtualAccount, deviceId: string, product: unknown, now: Instant): { readonly release: Release | null } | Refusal {
+    const unit = this.#units.get(this.#uuidOf.get(deviceId) ?? '')
+    const denied = this.#permission(account, unit?.productKey ?? (typeof product === 'string' ? product : ''))
+    if (denied !== null && (unit !== undefined || typeof product === 'string')) return denied
+    if (unit === undefined || unit.deviceId !== deviceId || unit.owner === null) return refuse(2010, 'device not exist')
+    if (unit.owner !== account.id) return refuse(1106, 'permission deny')
+    this.#units.set(unit.uuid, { ...unit, owner: null, releasedAt: now })
+    const release: Release = { uuid: unit.uuid, mac: unit.mac, productKey: unit.productKey, account: account.id, previousDeviceId: deviceId, deviceId, at: now }
+    this.#releases.push(release)
+    if (this.#releases.length > RELEASES_MAX) this.#releases.shift()
+    return { release }
   }
 
   /** Documented shape (facts/tuya.md 7.3): error rows carry no uuid (16.3). */
@@ -154,6 +174,7 @@ export class VirtualBindings {
     if (unit.region !== token.account.region) return refuse(VIRTUAL_CODES.wrongRegion, 'the unit is bound in another data centre')
     const denied = this.#permission(token.account, unit.productKey)
     if (denied !== null) return denied
+    if (token.account.isPairing === true && unit.owner !== null && unit.owner !== token.account.id) return refuse(1106, 'permission deny: bound elsewhere')
     if (now >= token.expiresAt) return refuse(2007, 'device token expired')
     const seats = [...token.rows.values()].filter(r => r.refusal === null).length
     if (seats >= this.#limits.seatsPerToken) return refuse(VIRTUAL_CODES.seatsUsedUp, 'all seats of the token are used')
@@ -161,7 +182,7 @@ export class VirtualBindings {
   }
 
   #permission(account: VirtualAccount, productKey: string): Refusal | null {
-    return account.products === 'all' || account.products.includes(productKey) ? null : refuse(1106, 'permission deny')
+    return account.products === 'all' || account.products.includes(productKey) || this.#granted.has(`${account.id}|${productKey}`) ? null : refuse(1106, 'permission deny')
   }
 
   #quota(account: VirtualAccount, productKey: string, now: Instant): Refusal | null {

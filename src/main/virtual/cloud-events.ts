@@ -58,7 +58,7 @@ function parseBatch(body: Uint8Array): Batch | string {
   if (!isRecord(json)) return 'an object is expected'
   const { station, from, to, facts } = json
   if (typeof station !== 'string' || station.length === 0 || station.length > STATION_CHARS_MAX) return 'station is missing'
-  if (!isSeq(from) || !isSeq(to) || !Array.isArray(facts) || facts.length !== to - from + 1) return 'from, to and facts do not agree'
+  if (!isSeq(from) || !(isSeq(to) || to === 0) || !Array.isArray(facts) || facts.length !== to - from + 1) return 'from, to and facts do not agree'
   const numbered = facts.filter((fact: unknown, i): fact is DeliveredFact => isRecord(fact) && fact['seq'] === from + i)
   return numbered.length === facts.length ? { station, from, facts: numbered } : 'facts are not numbered without a gap'
 }

@@ -79,6 +79,11 @@ export class VirtualCloud implements Disposable {
     return this.#bindings.find(uuid)
   }
 
+  /** The owner of a product authorises an account for it. */
+  grant(account: string, product: string): void {
+    this.#bindings.grant(account, product)
+  }
+
   /** Facts a station has delivered. */
   history(station: string): readonly DeliveredFact[] {
     return this.#events.history(station)
@@ -127,8 +132,19 @@ export class VirtualCloud implements Disposable {
       case 'GET /v1.0/devices/factory-infos': return this.#bindings.factoryRows(account, (query.get('device_ids') ?? '').split(','))
       case `GET /v1.0/token/${last}`: return this.#access.refresh(account, last, now)
       case `GET /v1.1/iot-03/device-registration/tokens/${last}`: return this.#bindings.results(account, last, now, this.#faults)
-      default: return refuse(1108, 'uri path invalid')
+      default: return this.#letGo(account, request, path, now)
     }
+  }
+
+  /** Delete, reset and the partner call (facts/tuya.md 7.3); the last one also answers a self-test, whose product stands in `extension`. */
+  #letGo(account: VirtualAccount, request: VirtualRequest, path: string, now: Instant): object {
+    const [, deviceId] = /^(?:DELETE \/v1\.0\/iot-03\/devices\/([^/]+)|POST \/v1\.0\/iot-03\/devices\/([^/]+)\/actions\/reset|POST \/v1\.0\/cloud\/thing\/devices\/([^/]+)\/unbind)$/.exec(`${request.method} ${path}`)?.filter(part => part !== undefined) ?? []
+    if (deviceId === undefined) return refuse(1108, 'uri path invalid')
+    const extension = parseRecord(request.body)?.['extension']
+    const outcome = this.#bindings.letGo(account, decode(deviceId), isRecord(extension) ? extension['productKey'] : null, now)
+    if (isRefusal(outcome)) return outcome
+    if (outcome.release !== null) this.#onRelease(outcome.release)
+    return { success: true }
   }
 
   /** The documented body; what the token is for stands in `extension`. */
@@ -149,7 +165,7 @@ export class VirtualCloud implements Disposable {
     const outcome = this.#bindings.activate(activation, this.#now(), this.#faults)
     if (isRefusal(outcome)) return outcome
     if (outcome.release !== null) this.#onRelease(outcome.release)
-    return { outcome: 'released', deviceId: outcome.deviceId }
+    return { outcome: outcome.isBound ? 'bound' : 'released', deviceId: outcome.deviceId }
   }
 
   #takeEvents(request: VirtualRequest): WebAnswer {

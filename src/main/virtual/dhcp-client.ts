@@ -25,6 +25,8 @@ export interface DhcpClientOptions {
   readonly mac: string
   readonly hostName: string
   readonly vendorClass: string
+  /** Calls itself something else after each restart, so that it gets another address (facts/devices-and-consoles.md 4). */
+  readonly isForgetful?: boolean
   /** Puts the address on the card, or takes it off. */
   readonly assign: (address: CardAddress | null) => void
 }
@@ -41,6 +43,7 @@ export class DhcpClient implements AddressSource {
   #lease: Lease | null = null
   /** Wished for again after a reboot, as most clients do. */
   #lastAddress: string | null = null
+  #holds = 0
 
   constructor(ports: { readonly clock: Clock; readonly entropy: Entropy; readonly net: Net }, options: DhcpClientOptions) {
     this.#clock = ports.clock
@@ -54,6 +57,8 @@ export class DhcpClient implements AddressSource {
   }
 
   async hold(told: (address: string | null) => void, signal: AbortSignal): Promise<void> {
+    this.#holds += 1
+    if (this.#options.isForgetful === true) this.#lastAddress = null
     using socket = await this.#net.udp({ card: this.#options.card, port: CLIENT_PORT, broadcast: true })
     const inbox = new Mail<Answer>(INBOX_MAX)
     using _listening = socket.on(bytes => {
@@ -153,7 +158,7 @@ export class DhcpClient implements AddressSource {
     return {
       type, xid,
       options: new Map([
-        [OPTION.clientId, Uint8Array.of(1, ...mac.split(':').map(part => Number.parseInt(part, 16)))],
+        [OPTION.clientId, Uint8Array.of(...this.#options.isForgetful === true ? [0, this.#holds & 255] : [1], ...mac.split(':').map(part => Number.parseInt(part, 16)))],
         [OPTION.hostName, new TextEncoder().encode(hostName)],
         [OPTION.vendorClass, new TextEncoder().encode(vendorClass)],
         [OPTION.parameterList, Uint8Array.of(1, 3, 6, 12, 15, 28, 42)]

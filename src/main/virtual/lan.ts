@@ -51,6 +51,11 @@ export class VirtualLan {
     this.#cards.delete(card)
   }
 
+  /** Whom a switch hears. */
+  pluggedMacs(): ReadonlySet<string> {
+    return new Set([...this.#cards].filter(c => c.isOn).map(c => c.mac))
+  }
+
   plug(net: VirtualNet): void {
     net.card().plug()
   }
@@ -70,9 +75,17 @@ export class VirtualLan {
     const arrive = (): void => {
       if (!from.isOn) return
       if (from.isBroadcast(to.address)) for (const card of this.#cards) card.receive(bytes, source, to.port)
-      else this.owner(to.address)?.receive(bytes, source, to.port)
+      else this.#pass(from, bytes, source, to)
     }
     for (let i = 0; i < copies; i += 1) this.clock.after(millis(this.delayMs * (i + 1)), arrive)
+  }
+
+  /** Who sends to one address has asked first whose it is, and remembers. */
+  #pass(from: VirtualCard, bytes: Uint8Array, source: Endpoint, to: Endpoint): void {
+    const owner = this.owner(to.address)
+    if (owner === null) from.neighbours.delete(to.address)
+    else from.neighbours.set(to.address, owner.mac)
+    owner?.receive(bytes, source, to.port)
   }
 
   /** A seeded draw; none is made for a fault that is off, so that turning one on changes nothing else. */
@@ -100,6 +113,10 @@ export class VirtualNet implements Net {
 
   interfaces(): readonly Card[] {
     return this.#cards.filter(c => c.isPresent).map(c => c.view())
+  }
+
+  neighbours(card: string): ReadonlyMap<string, string> {
+    return new Map(this.#cards.find(c => c.name === card && c.isPresent)?.neighbours)
   }
 
   async udp(options: UdpOptions): Promise<UdpSocket> {
@@ -132,6 +149,7 @@ export class VirtualCard {
   isPresent = true
   isPlugged: boolean
   addresses: readonly CardAddress[]
+  readonly neighbours = new Map<string, string>()
   readonly #sockets = new Map<number, VirtualSocket>()
   readonly #listeners = new Map<number, OpenListener>()
   readonly #pipes = new Set<VirtualPipe>()

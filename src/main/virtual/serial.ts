@@ -12,6 +12,8 @@ export class VirtualSerial implements Serial {
   readonly #clock: Clock
   readonly #adapters = new Map<string, { readonly path: SerialPath; readonly attach: (pipe: BytePipe) => void }>()
 
+  readonly #watchers = new Set<() => void>()
+
   constructor(clock: Clock) {
     this.#clock = clock
   }
@@ -19,10 +21,17 @@ export class VirtualSerial implements Serial {
   /** `attach` gets the unit's end of the line each time the station opens it. */
   plug(path: SerialPath, attach: (pipe: BytePipe) => void): void {
     this.#adapters.set(path.path, { path, attach })
+    for (const fn of this.#watchers) fn()
   }
 
   unplug(path: string): void {
     this.#adapters.delete(path)
+    for (const fn of this.#watchers) fn()
+  }
+
+  watch(fn: () => void): Disposable {
+    this.#watchers.add(fn)
+    return { [Symbol.dispose]: () => { this.#watchers.delete(fn) } }
   }
 
   async list(): Promise<readonly SerialPath[]> {

@@ -19,6 +19,8 @@ export const UNIT_FAULTS = {
   'crc-error': 'takes the token; its answer has a wrong check sum',
   'late-ack': 'takes the token; answers long after everybody has given up',
   'dies-after-ask': 'takes the token, then loses power for good',
+  'forgets-reset': 'loses its reset with its power: comes back bound as before',
+  'new-address': 'calls itself something else after each restart and gets another address',
   'no-token-flag': 'announces token: false',
   'no-permission': 'of a product the account may not unbind',
   'never-sees-code': 'a camera with a dirty lens'

@@ -113,6 +113,7 @@ export class VirtualUnit {
 
   powerOff(): void {
     this.#isPowered = false
+    if (this.profile.fault === 'forgets-reset' && this.#state.releases === 0) this.#deviceId = this.profile.deviceId
     this.#boot?.end()
     this.#set({ phase: 'off', light: 'off', address: null })
   }

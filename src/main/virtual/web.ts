@@ -14,6 +14,8 @@ export class VirtualWeb implements Web {
   readonly world = 'virtual'
   /** The internet line; pulled, no request starts. */
   isConnected = true
+  /** Requests whose `METHOD url` matches do not start. */
+  block: RegExp | null = null
   readonly #clock: Clock
   readonly #cloud: VirtualCloud
   readonly #latencyMs: Millis
@@ -28,6 +30,7 @@ export class VirtualWeb implements Web {
     signal.throwIfAborted()
     const url = URL.parse(request.url)
     if (url?.protocol !== 'https:' || !url.hostname.endsWith('.virtual')) throw new Fault('web.not-started', { host: url?.host ?? '', reason: 'no such host' })
+    if (this.block?.test(`${request.method} ${request.url}`) === true) throw new Fault('web.not-started', { host: url.host, reason: 'blocked' })
     if (!this.isConnected) throw new Fault('web.not-started', { host: url.host, reason: 'no line' })
     const { promise, resolve, reject } = Promise.withResolvers<WebAnswer>()
     const stop = (): void => reject(signal.reason)

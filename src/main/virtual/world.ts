@@ -5,9 +5,9 @@
 import models from '../../../resources/models.json' with { type: 'json' }
 import type { Instant, Method } from '#shared'
 import { METHODS } from '#shared'
-import type { Disk, Ports, Sql } from '../ports.ts'
+import type { Disk, Ports, Sql, Web } from '../ports.ts'
 import { VirtualClock } from './clock.ts'
-import { VIRTUAL_ACCOUNT, VirtualCloud } from './cloud.ts'
+import { VIRTUAL_ACCOUNT, VirtualCloud, type VirtualAccount, type VirtualCloudOptions } from './cloud.ts'
 import { DhcpClient } from './dhcp-client.ts'
 import { VirtualDisk } from './disk.ts'
 import { SeededEntropy } from './entropy.ts'
@@ -16,6 +16,7 @@ import { VirtualProc } from './proc.ts'
 import { VirtualScreens } from './screens.ts'
 import { VirtualSecrets } from './secrets.ts'
 import { VirtualSerial } from './serial.ts'
+import { VirtualSwitch } from './switch.ts'
 import { VirtualUnit, type UnitLog, type Wifi } from './unit.ts'
 import { makeProfile, type Model, type UnitFault, type UnitProfile } from './unit-profile.ts'
 import { Span } from './waits.ts'
@@ -52,9 +53,14 @@ export interface WorldOptions {
   readonly startAt?: Instant
   readonly faults?: FaultPlan
   readonly cameraFaults?: FaultPlan
+  /** Another internet than the world's own cloud: then nothing here knows what is bound. */
+  readonly internet?: Web
   /** Last word on any profile. */
   readonly shape?: (profile: UnitProfile) => UnitProfile
   readonly log?: UnitLog
+  /** Beside the one every bench is born with. */
+  readonly accounts?: readonly VirtualAccount[]
+  readonly limits?: NonNullable<VirtualCloudOptions['limits']>
 }
 
 const SILENT: UnitLog = { info: () => undefined, warn: () => undefined }
@@ -66,8 +72,11 @@ export class World implements AsyncDisposable {
   readonly office: VirtualLan
   readonly cloud: VirtualCloud
   readonly web: VirtualWeb
+  /** Of the bench; read by the station only where `switch.ports` is set. */
+  readonly switch: VirtualSwitch
   readonly ports: Ports
   readonly #options: WorldOptions
+  readonly #internet: Web
   readonly #life = new AbortController()
   readonly #units = new Map<VirtualUnit, { readonly span: Span; readonly card: VirtualCard; readonly ended: Promise<void> }>()
   readonly #made: Record<Method, number> = { wired: 0, qr: 0 }
@@ -83,11 +92,13 @@ export class World implements AsyncDisposable {
     this.#station = this.lan.card(BENCH_CARD, '02:57:00:00:00:01', [{ address: '10.77.0.1', prefix: 24 }])
     this.office.card(OFFICE_CARD, '02:57:00:00:00:02', [{ address: '192.168.50.10', prefix: 24 }], { net: this.#station, hasDefaultRoute: true })
     const permitted = models.map(m => m.productKey).filter(key => key !== FORBIDDEN_PRODUCT)
-    this.cloud = new VirtualCloud({ clock, entropy: entropy.child('cloud'), accounts: [{ ...VIRTUAL_ACCOUNT, products: permitted }] })
+    this.cloud = new VirtualCloud({ clock, entropy: entropy.child('cloud'), accounts: [{ ...VIRTUAL_ACCOUNT, products: permitted }, ...options.accounts ?? []], ...options.limits === undefined ? {} : { limits: options.limits } })
     this.web = new VirtualWeb(clock, this.cloud)
+    this.#internet = options.internet ?? this.web
+    this.switch = new VirtualSwitch(this.lan)
     this.ports = {
-      clock, entropy: entropy.child('station'), net: this.#station, serial: new VirtualSerial(clock), web: this.web, sql: options.sql,
-      disk: options.disk ?? new VirtualDisk(), proc: new VirtualProc(), secrets: new VirtualSecrets(), screens: new VirtualScreens()
+      clock, entropy: entropy.child('station'), net: this.#station, serial: new VirtualSerial(clock), web: this.#internet, sql: options.sql,
+      disk: options.disk ?? new VirtualDisk(), proc: new VirtualProc(), secrets: new VirtualSecrets(), screens: new VirtualScreens(), switch: this.switch
     }
     this.deliver('wired', options.units ?? 0, n => options.faults?.[n] ?? null)
     this.deliver('qr', options.cameras ?? 0, n => options.cameraFaults?.[n] ?? null)
@@ -143,13 +154,14 @@ export class World implements AsyncDisposable {
   #make(method: Method, faultOf: (n: number) => UnitFault | null): VirtualUnit {
     this.#made[method] += 1
     const profile = this.#profile(method, this.#made[method], faultOf(this.#made[method]))
-    const { clock, web } = this
+    const { clock } = this
+    const web = this.#internet
     const { mac, serial, kind, productKey, uuid, deviceId } = profile
     const entropy = this.entropy.child(profile.tag)
     const net = this.lan.card('eth0', mac, [], { isPlugged: false })
     const card = net.card()
     const address = new DhcpClient({ clock, entropy: entropy.child('dhcp'), net }, {
-      card: card.name, mac, hostName: `${kind}-${serial}`, vendorClass: 'udhcp 1.35.0', assign: own => card.setAddresses(own === null ? [] : [own])
+      card: card.name, mac, hostName: `${kind}-${serial}`, vendorClass: 'udhcp 1.35.0', isForgetful: profile.fault === 'new-address', assign: own => card.setAddresses(own === null ? [] : [own])
     })
     const unit = new VirtualUnit({ clock, entropy, net, web, card: card.name, address, cloudUrl: CLOUD_URL, cable: card, wifi: VIRTUAL_WIFI }, profile, this.#options.log ?? SILENT)
     if (deviceId !== null) this.cloud.register({ uuid, mac, productKey, serial, deviceId })

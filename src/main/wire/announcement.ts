@@ -24,6 +24,7 @@ export interface Announcement {
 }
 export type Datagram = { readonly kind: 'announcement'; readonly announcement: Announcement } | { readonly kind: 'question'; readonly ip: string; readonly from: string }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
 const PLAIN_PORT = 6666 // facts/tuya.md 4.2
 const GCM_KEYS = [UDP_KEY, AP_KEY]
 /** Offset of the frame type, by first envelope byte pair (facts/tuya.md 4.3). */
@@ -126,7 +127,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   while (end > 0 && bytes[end - 1] === 0) end -= 1 // some senders append NUL bytes (facts/tuya.md 4.3)
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end)))
+    value = JSON.parse(UTF8.decode(bytes.subarray(0, end)))
   } catch (thrown) {
     throw new Fault('packet.malformed', { reason: 'not JSON', bytes: bytes.length }, thrown)
   }

@@ -69,5 +69,5 @@ export const CLOUD_CODES: ReadonlyMap<string, CloudCode> = new Map([
   [VIRTUAL_CODES.accountQuota, code('quota.account-spent')],
   [VIRTUAL_CODES.productQuota, code('quota.product-spent')],
   [VIRTUAL_CODES.seatsUsedUp, code('token.expired')],
-  [VIRTUAL_CODES.wrongRegion, code('cloud.refused')]
+  [VIRTUAL_CODES.wrongRegion, code('cloud.other-centre')]
 ])

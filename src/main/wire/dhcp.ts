@@ -145,11 +145,11 @@ export function sizeMaxOf(packet: DhcpPacket): number {
 
 /** Lower case, with colons. */
 export function macOf(packet: DhcpPacket): string {
-  return Array.from(packet.chaddr, hexByte).join(':')
+  return hexOf(packet.chaddr, ':')
 }
 
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, hexByte).join('')
+  return hexOf(bytes, '')
 }
 
 export function addressBytes(address: string): Uint8Array<ArrayBuffer> {
@@ -247,7 +247,8 @@ function readAddress(options: DhcpOptions, code: number): string | null {
 
 /** Printable ASCII only: it ends up on screens and in files. */
 function readText(options: DhcpOptions, code: number): string | null {
-  const value = options.get(code) ?? new Uint8Array(0)
+  const value = options.get(code)
+  if (value === undefined) return null
   const text = String.fromCharCode(...value.subarray(0, OPTION_PART_MAX).filter(byte => byte >= 0x20 && byte < 0x7f)).trim()
   return text === '' ? null : text
 }
@@ -264,8 +265,12 @@ function addressNumber(address: string, offset: number): number {
   return n
 }
 
-function hexByte(byte: number): string {
-  return byte.toString(16).padStart(2, '0')
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hexOf(bytes: Uint8Array, between: string): string {
+  let text = ''
+  for (const byte of bytes) text += text === '' ? HEX[byte] : between + HEX[byte]
+  return text
 }
 
 function malformed(offset: number, field: string): Fault {

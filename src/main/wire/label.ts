@@ -1,11 +1,13 @@
 /**
- * The scan grammar (design/operator.md 5.1): `OP:` badge, `P01` to `P48` lane, `TT:` tote, `RS:` reason, `CM:` command card;
+ * The scan grammar (design/operator.md 5.1): the vendor app's own code where relaying is allowed, `OP:` badge, `P01` to `P48` lane, `TT:` tote, `RS:` reason, `CM:` command card;
  * everything else is a unit code. Full-width characters of a Chinese input method read like plain ones.
  */
 import type { Alias } from '#shared'
 import { Fault } from '../domain/fault.ts'
+import { decodePairing } from './pairing.ts'
 
-const CARDS = ['HOLD', 'UNDO', 'WAVE', 'STOP', 'AGAIN'] as const
+/** The last five state the lamp of the camera scanned before. */
+const CARDS = ['HOLD', 'UNDO', 'WAVE', 'STOP', 'AGAIN', 'DARK', 'RED', 'RED-BLINKS', 'GREEN-BLINKS', 'GREEN'] as const
 export type CommandCard = (typeof CARDS)[number]
 
 export type Scan =
@@ -14,6 +16,8 @@ export type Scan =
   | { readonly kind: 'tote'; readonly tote: string }
   | { readonly kind: 'reason'; readonly reason: string }
   | { readonly kind: 'command'; readonly command: CommandCard }
+  /** The code of the vendor's own app. Its token is a secret: told by a function, so that it never prints. */
+  | { readonly kind: 'relay'; readonly token: () => string }
   | { readonly kind: 'unit'; readonly code: string; readonly aliases: readonly Alias[]; /** As announced in `productKey`, when the label says it. */ readonly product: string | null }
 
 const CODE_LENGTH_MIN = 2
@@ -28,7 +32,7 @@ const PAIRING = /^\{.*"[pst]"\s*:/
 const GROUP_SEPARATOR = '\u001d'
 
 /** Faults: `scan.unreadable`, `scan.unknown-command`. What was scanned never goes into the fault: it may be a secret. */
-export function parseScan(text: string): Scan {
+export function parseScan(text: string, hasRelay = false): Scan {
   const unreadable = (reason: string): Fault => new Fault('scan.unreadable', { reason, length: text.length })
   if (text.length > 4 * CODE_LENGTH_MAX) throw unreadable('too long')
   const code = text.normalize('NFKC').replaceAll(GROUP_SEPARATOR, ';').trim()
@@ -40,6 +44,10 @@ export function parseScan(text: string): Scan {
     const value = rest.trim()
     if (value === '' || value.length > VALUE_LENGTH_MAX) throw unreadable('empty or long card')
     return parseCard(prefix.toUpperCase(), value)
+  }
+  if (hasRelay && PAIRING.test(code)) {
+    const { token } = decodePairing(code)
+    return { kind: 'relay', token: () => token }
   }
   if (code.length < CODE_LENGTH_MIN || code.length > CODE_LENGTH_MAX) throw unreadable('length')
   if (PAIRING.test(code)) throw unreadable('pairing code')

@@ -3,7 +3,7 @@
  * takes any cut of the stream, trusts only length fields, then verifies suffix and checksum or tag; whatever does not
  * verify is counted and stepped over. Nothing here decides what a frame means.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, type Cipheriv, type Decipheriv, type KeyObject } from 'node:crypto'
 import { Fault } from '../domain/fault.ts'
 
 /** Frame types, named as in facts/tuya.md 4.8. */
@@ -95,6 +95,10 @@ const CRC_BYTES = 4
 const HMAC_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const BLOCK = 16
+const NOTHING = new Uint8Array(0)
+const KEY_OBJECTS = new WeakMap<Uint8Array, KeyObject>()
+const BLOCKS = new WeakMap<Uint8Array, Blocks>()
 
 /** One frame in whichever envelope `seal` asks for; the nonce is used by 6699 alone. */
 export function encodeFrame(frame: FrameParts, seal: FrameKey, nonce: Uint8Array): Uint8Array {
@@ -130,7 +134,7 @@ export function encode6699(frame: FrameParts & { readonly key: Uint8Array; reado
   view.setUint32(10, frame.command)
   view.setUint32(14, NONCE_BYTES + body.length + TAG_BYTES)
   out.set(frame.nonce.subarray(0, NONCE_BYTES), HEADER_6699)
-  const cipher = createCipheriv('aes-128-gcm', frame.key, frame.nonce.subarray(0, NONCE_BYTES))
+  const cipher = createCipheriv('aes-128-gcm', keyOf(frame.key), frame.nonce.subarray(0, NONCE_BYTES))
   cipher.setAAD(out.subarray(MARK_BYTES, HEADER_6699))
   out.set(cipher.update(body), HEADER_6699 + NONCE_BYTES)
   cipher.final()
@@ -142,24 +146,43 @@ export function encode6699(frame: FrameParts & { readonly key: Uint8Array; reado
 
 /** AES-128-ECB with PKCS#7. */
 export function encryptEcb(key: Uint8Array, plain: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('aes-128-ecb', key, null)
-  return concat([cipher.update(plain), cipher.final()])
+  const pad = BLOCK - plain.length % BLOCK
+  const padded = new Uint8Array(plain.length + pad).fill(pad)
+  padded.set(plain)
+  return new Uint8Array(blocksOf(key).encrypt.update(padded))
 }
 
 /** Faults: `packet.malformed` when the length is no multiple of the block or the padding is wrong. */
 export function decryptEcb(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  try {
-    const decipher = createDecipheriv('aes-128-ecb', key, null)
-    return concat([decipher.update(bytes), decipher.final()])
-  } catch (thrown) {
-    throw new Fault('packet.malformed', { reason: 'padding', bytes: bytes.length }, thrown)
-  }
+  const isWhole = bytes.length > 0 && bytes.length % BLOCK === 0
+  const plain: Uint8Array = isWhole ? blocksOf(key).decrypt.update(bytes) : NOTHING
+  const pad = plain.at(-1) ?? 0
+  if (!isWhole || pad < 1 || pad > BLOCK || !endsIn(plain, pad)) throw new Fault('packet.malformed', { reason: 'padding', bytes: bytes.length })
+  return plain.subarray(0, -pad)
 }
 
 /** Whole blocks without padding; what is left over at the end is not looked at. */
 export function decryptBlocks(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false)
-  return new Uint8Array(decipher.update(bytes.subarray(0, bytes.length - bytes.length % 16)))
+  return new Uint8Array(blocksOf(key).decrypt.update(bytes.subarray(0, bytes.length - bytes.length % BLOCK)))
+}
+
+/** A key made ready; from bytes it would be made anew for each message, at ten times the cost of the message. */
+function keyOf(key: Uint8Array): KeyObject {
+  let made = KEY_OBJECTS.get(key)
+  if (made === undefined) KEY_OBJECTS.set(key, made = createSecretKey(key))
+  return made
+}
+
+interface Blocks { readonly encrypt: Cipheriv; readonly decrypt: Decipheriv }
+
+/** In ECB no block knows of another, so one cipher a key serves every message; to make one costs more than a message. */
+function blocksOf(key: Uint8Array): Blocks {
+  let made = BLOCKS.get(key)
+  if (made === undefined) {
+    made = { encrypt: createCipheriv('aes-128-ecb', key, null).setAutoPadding(false), decrypt: createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false) }
+    BLOCKS.set(key, made)
+  }
+  return made
 }
 
 /** Session key of LAN 3.4 from both nonces (facts/tuya.md 4.9). */
@@ -190,7 +213,7 @@ interface Layout { readonly total: number; readonly suffix: Uint8Array; readonly
 export class Decoder {
   readonly #options: DecoderOptions
   readonly #bytesMax: number
-  #buffer: Uint8Array = new Uint8Array(0)
+  #buffer: Uint8Array = NOTHING
   #malformed = 0
   #inNoise = false
 
@@ -210,11 +233,12 @@ export class Decoder {
 
   /** The stream or datagram is over: a started frame is counted as malformed, and whole frames behind it still come out. */
   finish(): Frame[] {
-    return this.#drain(new Uint8Array(0), true)
+    return this.#drain(NOTHING, true)
   }
 
   #drain(chunk: Uint8Array, isEnd: boolean): Frame[] {
-    const bytes = concat([this.#buffer, chunk])
+    // A plain array over the same bytes: the `slice` of a Buffer would not copy, and what is kept must be ours.
+    const bytes = this.#buffer.length === 0 ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength) : concat([this.#buffer, chunk])
     const frames: Frame[] = []
     let at = 0
     while (at < bytes.length) {
@@ -229,7 +253,7 @@ export class Decoder {
       if (cut.kind === 'bad') this.#malformed += 1
       if (cut.kind === 'frame') frames.push(cut.frame)
     }
-    this.#buffer = bytes.slice(at)
+    this.#buffer = at < bytes.length ? bytes.slice(at) : NOTHING
     return frames
   }
 
@@ -257,8 +281,8 @@ export class Decoder {
       total, suffix: SUFFIX_55AA,
       open: whole => {
         const end = total - MARK_BYTES - checkBytes
-        if (!isEqual(whole.subarray(end, end + checkBytes), checkOf(whole.subarray(0, end), this.#options.hmacKey))) return null
-        return this.#frame('55aa', view.getUint32(4), view.getUint32(8), whole.slice(HEADER_55AA, end))
+        if (!isSealed(whole, end, this.#options.hmacKey)) return null
+        return this.#frame('55aa', view.getUint32(4), view.getUint32(8), whole.subarray(HEADER_55AA, end))
       }
     }
   }
@@ -280,7 +304,7 @@ export class Decoder {
   }
 
   #frame(envelope: Frame['envelope'], sequence: number, command: number, body: Uint8Array): Frame | null {
-    if (!this.#options.hasReturnCode || body.length === 0) return { envelope, sequence, command, returnCode: null, payload: body }
+    if (!this.#options.hasReturnCode || body.length === 0) return { envelope, sequence, command, returnCode: null, payload: body.slice() }
     if (body.length < CODE_BYTES) return null
     return { envelope, sequence, command, returnCode: viewOf(body).getUint32(0), payload: body.slice(CODE_BYTES) }
   }
@@ -289,16 +313,27 @@ export class Decoder {
 function openGcm(key: Uint8Array, whole: Uint8Array): Uint8Array | null {
   const start = HEADER_6699 + NONCE_BYTES
   const end = whole.length - MARK_BYTES - TAG_BYTES
-  const decipher = createDecipheriv('aes-128-gcm', key, whole.subarray(HEADER_6699, start), { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv('aes-128-gcm', keyOf(key), whole.subarray(HEADER_6699, start), { authTagLength: TAG_BYTES })
   decipher.setAAD(whole.subarray(MARK_BYTES, HEADER_6699))
   decipher.setAuthTag(whole.subarray(end, end + TAG_BYTES))
   const plain = decipher.update(whole.subarray(start, end))
   try {
     decipher.final()
-    return new Uint8Array(plain)
+    return plain
   } catch {
     return null // the tag does not fit this key
   }
+}
+
+/** The last `n` bytes are all `n`. */
+function endsIn(bytes: Uint8Array, n: number): boolean {
+  for (let i = bytes.length - n; i < bytes.length; i += 1) if (bytes[i] !== n) return false
+  return true
+}
+
+function isSealed(whole: Uint8Array, end: number, hmacKey: Uint8Array | undefined): boolean {
+  const covered = whole.subarray(0, end)
+  return hmacKey === undefined ? viewOf(whole).getUint32(end) === crc32(covered) : isEqual(whole.subarray(end, end + HMAC_BYTES), checkOf(covered, hmacKey))
 }
 
 function bodyOf(frame: Pick<Frame, 'returnCode' | 'payload'>): Uint8Array {

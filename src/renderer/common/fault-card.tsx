@@ -8,6 +8,9 @@ import { Shape } from './shapes.tsx'
 /** A fault may carry more; a card shows this much. */
 const CONTEXT_MAX = 5
 const VALUE_CHARS_MAX = 80
+/** A line to type is shown whole: cut off it would do something else. */
+const LINE_CHARS_MAX = 500
+const LINES: ReadonlySet<string> = new Set(['type', 'line', 'first way', 'second way'])
 
 export function FaultCard(props: { readonly fault: FaultView; readonly since?: number | null; readonly isFull?: boolean }): ReactNode {
   const { say, words } = useSpeech()
@@ -24,7 +27,7 @@ export function FaultCard(props: { readonly fault: FaultView; readonly since?: n
               {since === undefined || since === null ? null : <Age since={since} />}
               <code>{fault.code}</code>
               {Object.entries(fault.context).slice(0, CONTEXT_MAX).map(([name, value]) => (
-                <bdi key={name}><code>{`${name} ${String(value).slice(0, VALUE_CHARS_MAX)}`}</code></bdi>
+                <bdi key={name}><code>{`${name} ${String(value).slice(0, LINES.has(name) ? LINE_CHARS_MAX : VALUE_CHARS_MAX)}`}</code></bdi>
               ))}
             </p>
           )

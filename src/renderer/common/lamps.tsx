@@ -18,7 +18,7 @@ export function HonestyBar(props: { readonly lamps: readonly Lamp[] }): ReactNod
           <li key={lamp.name} className={`lamp lamp-${lamp.state}`} title={lamp.fault ? words(FAULTS[lamp.fault.code].action) : undefined}>
             <Shape name={LAMP_SHAPE[lamp.state]} /> <span className="lamp-name">{say(`lamp.${lamp.name}`)}</span>
             {' '}<span className="lamp-word">{lamp.fault ? words(FAULTS[lamp.fault.code].title) : say(`lamp.state.${lamp.state}`)}</span>
-            {lamp.value === null || lamp.value === 0 ? null : <span className="lamp-value"> {number(lamp.value)}</span>}
+            {lamp.value === null || lamp.state === 'ok' ? null : <span className="lamp-value"> {number(lamp.value)}</span>}
           </li>
         ))}
       </ul>

@@ -70,7 +70,8 @@ abstract class Live<T> {
   }
 }
 
-export interface BenchNow { readonly bench: BenchView | null; readonly fault: FaultView | null }
+/** `heardAt`: the page's monotonic time of the last word from the station. */
+export interface BenchNow { readonly bench: BenchView | null; readonly fault: FaultView | null; readonly heardAt: number }
 
 export class BenchLive extends Live<BenchNow> {
   readonly #door: StationDoor
@@ -79,7 +80,7 @@ export class BenchLive extends Live<BenchNow> {
   #isAsking = false
 
   constructor(door: StationDoor, time: StationTime) {
-    super({ bench: null, fault: null })
+    super({ bench: null, fault: null, heardAt: Number.NEGATIVE_INFINITY })
     this.#door = door
     this.#time = time
     door.on('bench.changed', change => this.#take(change))
@@ -123,7 +124,7 @@ export class BenchLive extends Live<BenchNow> {
 
   #put(bench: BenchView): void {
     this.#time.observe(bench.clock)
-    this.current = { bench, fault: null }
+    this.current = { bench, fault: null, heardAt: performance.now() }
     this.tell()
   }
 }

@@ -36,11 +36,14 @@ export function useLine(): Line {
   return useSyncExternalStore(subscribe, () => door.line)
 }
 
-/** Training can never be mistaken for the real bench: a frame and the word, on every page. */
+/** Training can never be mistaken for the real bench: a frame round every page, and the word in a place of its own. */
 export function TrainingFrame(props: { readonly mode: Mode | undefined }): ReactNode {
+  return props.mode === 'training' ? <div className="training" aria-hidden="true" /> : null
+}
+
+export function TrainingWord(props: { readonly mode: Mode | undefined }): ReactNode {
   const { say } = useSpeech()
-  if (props.mode !== 'training') return null
-  return <div className="training" role="note"><span className="training-word">{say('training.mark')}</span></div>
+  return props.mode === 'training' ? <span className="training-word" role="note">{say('training.mark')}</span> : null
 }
 
 /** Says that what is on the page may be old; empty while the line is good. */

@@ -4,10 +4,14 @@ import { STAGES, type BenchView, type QuotaView } from '#shared'
 import { DASH } from '../common/age.tsx'
 import { useSpeech } from '../common/page.tsx'
 
+/** Boxes of the quota that have room beside the figures at every size; the rest is counted. */
+const QUOTAS_MAX = 3
+
 export function Figures(props: { readonly bench: BenchView }): ReactNode {
   const { say, number, percent } = useSpeech()
-  const { shift, queue, quota, units, waves } = props.bench
-  const names = new Map([...units.flatMap(u => u.product && u.productName ? [[u.product, u.productName] as const] : []), ...waves.map(w => [w.product, w.productName] as const)])
+  const { shift, queue } = props.bench
+  const quota = byUse(props.bench.quota)
+  const more = quota.length - QUOTAS_MAX
   return (
     <div className="figures">
       <dl className="figure-group" aria-label={say('shift.label')}>
@@ -23,26 +27,33 @@ export function Figures(props: { readonly bench: BenchView }): ReactNode {
         ))}
       </dl>
       <ul className="quotas" aria-label={say('quota.label')}>
-        {quota.map(q => <Quota key={`${q.scope} ${q.key}`} quota={q} name={names.get(q.key) ?? q.key} />)}
+        {quota.slice(0, QUOTAS_MAX).map(q => <Quota key={`${q.scope} ${q.key}`} quota={q} />)}
+        {more > 0 ? <li className="quota-more">{say('quota.more', { n: more })}</li> : null}
       </ul>
     </div>
   )
 }
 
-function Quota(props: { readonly quota: QuotaView; readonly name: string }): ReactNode {
-  const { say } = useSpeech()
+/** The account first, then the products that have used the most. */
+function byUse(quota: readonly QuotaView[]): readonly QuotaView[] {
+  const rank = (q: QuotaView): number => q.scope === 'account' ? Number.MAX_SAFE_INTEGER : q.spent + q.reserved
+  return quota.toSorted((a, b) => rank(b) - rank(a))
+}
+
+function Quota(props: { readonly quota: QuotaView }): ReactNode {
+  const { say, words } = useSpeech()
   const { cap, spent, reserved, scope } = props.quota
   const left = Math.max(0, cap - spent - reserved)
   const share = (n: number): string => `${cap === 0 ? 0 : Math.min(100, 100 * n / cap)}`
   return (
     <li className={left === 0 ? 'quota quota-gone' : 'quota'}>
-      <p className="quota-line"><span className="quota-name">{scope === 'account' ? say('quota.account') : null} <bdi>{props.name}</bdi></span> <strong>{say('quota.left', { left, cap })}</strong></p>
+      <p className="quota-line"><span className="quota-name">{scope === 'account' ? say('quota.account') : null} <bdi>{words(props.quota.name)}</bdi></span> <strong>{say('quota.left', { left })}</strong></p>
       <svg className="quota-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         <rect className="quota-all" width="100" height="6" />
         <rect className="quota-spent" width={share(spent)} height="6" />
         <rect className="quota-reserved" x={share(spent)} width={share(reserved)} height="6" />
       </svg>
-      <p className="quota-line quiet-word"><span>{say('quota.spent', { n: spent })}</span><span>{say('quota.reserved', { n: reserved })}</span></p>
+      <p className="quota-line quiet-word">{say('quota.of', { spent, reserved, cap })}</p>
     </li>
   )
 }

@@ -7,6 +7,8 @@ import { useSpeech } from '../common/page.tsx'
 import { OUTCOME_SHAPE, Shape } from '../common/shapes.tsx'
 import { useView } from './use-view.ts'
 
+/** What is newest is looked at again so often; an older page never changes. */
+const LOOK_MS = 5_000
 const FACTS_A_PAGE = 50
 const UNITS_MAX = 50
 const BODY_CHARS_MAX = 300
@@ -28,7 +30,7 @@ function Search(props: { readonly chosen: UnitId | null; readonly onUnit: (unit:
   const [text, setText] = useState('')
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const sought = text.trim()
-  const { value, fault } = useView('units.find', { limit: UNITS_MAX, ...(sought === '' ? {} : { text: sought }), ...(outcome === null ? {} : { outcome }) }, null)
+  const { value, fault } = useView('units.find', { limit: UNITS_MAX, ...(sought === '' ? {} : { text: sought }), ...(outcome === null ? {} : { outcome }) }, LOOK_MS)
   return (
     <>
       <form className="search" role="search" onSubmit={event => event.preventDefault()}>
@@ -53,13 +55,13 @@ function Search(props: { readonly chosen: UnitId | null; readonly onUnit: (unit:
 }
 
 function UnitRow(props: { readonly unit: UnitView; readonly isChosen: boolean; readonly onUnit: (unit: UnitId) => void }): ReactNode {
-  const { say, dateTime } = useSpeech()
+  const { say, words, dateTime } = useSpeech()
   const { unit } = props
   const time = (at: number | null): string => at === null ? DASH : dateTime(at)
   return (
     <tr aria-current={props.isChosen ? 'true' : undefined}>
       <td className="cut"><button type="button" className="link" onClick={() => props.onUnit(unit.uid)}>{unit.name}</button></td>
-      <td className="cut"><bdi>{unit.productName ?? unit.product ?? DASH}</bdi></td>
+      <td className="cut"><bdi>{unit.productName === null ? DASH : words(unit.productName)}</bdi></td>
       <td className={`cell-outcome outcome-${unit.outcome ?? 'none'}`}>
         {unit.outcome === null ? (unit.stage === null ? DASH : say(`stage.${unit.stage}`)) : <><Shape name={OUTCOME_SHAPE[unit.outcome]} /> {say(`outcome.${unit.outcome}`)} {unit.grade}</>}
       </td>
@@ -74,7 +76,7 @@ function Facts(props: { readonly unit: UnitId | null; readonly onUnit: (unit: Un
   /** Keys of the pages gone through, newest page first; null is the newest page itself. */
   const [trail, setTrail] = useState<readonly (number | null)[]>([null])
   const before = trail.at(-1) ?? null
-  const { value, fault } = useView('history.list', { limit: FACTS_A_PAGE, ...(props.unit === null ? {} : { unit: props.unit }), ...(before === null ? {} : { beforeSeq: before }) }, null)
+  const { value, fault } = useView('history.list', { limit: FACTS_A_PAGE, ...(props.unit === null ? {} : { unit: props.unit }), ...(before === null ? {} : { beforeSeq: before }) }, before === null ? LOOK_MS : null)
   const oldest = value?.reduce((least, fact) => Math.min(least, fact.seq), Number.MAX_SAFE_INTEGER)
   const hasOlder = value?.length === FACTS_A_PAGE && oldest !== undefined && oldest > 1
   return (
@@ -101,6 +103,6 @@ function Facts(props: { readonly unit: UnitId | null; readonly onUnit: (unit: Un
 }
 
 function bodyOf(fact: FactView): string {
-  const text = Object.entries(fact.body).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  ')
+  const text = Object.entries(fact.body).filter(([name]) => name !== 'kind').map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  ')
   return text.length > BODY_CHARS_MAX ? `${text.slice(0, BODY_CHARS_MAX)}\u2026` : text
 }

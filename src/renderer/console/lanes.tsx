@@ -19,7 +19,7 @@ function columnsOf(lanes: number): number {
   return lanes <= 24 ? 6 : 8
 }
 
-export function Lanes(props: { readonly lanes: number; readonly units: readonly UnitView[]; readonly onChoose: (unit: UnitId) => void }): ReactNode {
+export function Lanes(props: { readonly lanes: number; readonly units: readonly UnitView[]; readonly onChoose: (unit: UnitId) => void; readonly onWhy: (lane: number) => void }): ReactNode {
   const { say } = useSpeech()
   const count = Math.min(LANES_MAX, props.lanes)
   const byLane = new Map<number, UnitView>()
@@ -31,24 +31,24 @@ export function Lanes(props: { readonly lanes: number; readonly units: readonly 
     <ol className={`lanes lanes-${columnsOf(count)}`} aria-label={say('lanes.label')}>
       {Array.from({ length: count }, (_, i) => i + 1).map(lane => {
         const unit = byLane.get(lane)
-        return unit === undefined ? <EmptyLane key={lane} lane={lane} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} />
+        return unit === undefined ? <EmptyLane key={lane} lane={lane} onWhy={props.onWhy} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} />
       })}
     </ol>
   )
 }
 
-const EmptyLane = memo((props: { readonly lane: number }): ReactNode => {
+const EmptyLane = memo((props: { readonly lane: number; readonly onWhy: (lane: number) => void }): ReactNode => {
   const { say } = useSpeech()
   return (
     <li className="tile tile-empty">
       <p className="tile-head"><span className="tile-lane">{laneName(props.lane)}</span></p>
-      <p className="tile-free">{say('lane.empty')}</p>
+      <p className="tile-free">{say('lane.empty')} <button type="button" className="quiet" aria-label={`${laneName(props.lane)}: ${say('why.label')}`} onClick={() => props.onWhy(props.lane)}>{say('why.ask')}</button></p>
     </li>
   )
 })
 
 const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; readonly onChoose: (unit: UnitId) => void }): ReactNode => {
-  const { say } = useSpeech()
+  const { say, words } = useSpeech()
   const { unit, lane } = props
   const isStale = useIsOlder(unit.heardAt ?? unit.metAt, STALE_MS) && unit.outcome === null
   const standing = standingOf(unit)
@@ -59,7 +59,7 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
         <button type="button" className="tile-name" onClick={() => props.onChoose(unit.uid)}><bdi>{unit.name}</bdi></button>
         {unit.attempt > 1 ? <span className="tile-attempt">{say('attempt', { n: unit.attempt })}</span> : null}
       </div>
-      <p className="tile-product"><bdi>{unit.productName ?? say('unit.no-product')}</bdi></p>
+      <p className="tile-product"><bdi>{unit.productName === null ? say('unit.no-product') : words(unit.productName)}</bdi></p>
       <p className="tile-stage">
         <Shape name={standing.shape} /> <span className="tile-word">{sayStanding(unit, say)}</span>
         <Age since={unit.closedAt ?? unit.stageAt ?? unit.metAt} />
@@ -67,6 +67,7 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
       <div className="tile-act">
         {unit.fault === null ? <TilePrompt unit={unit} /> : <FaultCard fault={unit.fault} />}
       </div>
+      {unit.isIdentified || unit.outcome === null ? null : <p className="tile-unheard">{say('unit.unidentified')}</p>}
       {isStale ? <p className="tile-unheard">{say('unit.unheard')} <Age since={unit.heardAt ?? unit.metAt} /></p> : null}
       <Truths unit={unit} isShort />
       <PipRow pips={unit.pips} />

@@ -38,6 +38,7 @@ const Chip = memo((props: { readonly unit: UnitView; readonly onChoose: (unit: U
         <Shape name={standingOf(unit).shape} />
         <bdi className="chip-name">{unit.name}</bdi>
         <span className="chip-word">{sayStanding(unit, say)}</span>
+        {unit.isIdentified || unit.outcome === null ? null : <span className="chip-word">{say('unit.unidentified')}</span>}
         {unit.closedAt === null ? <Age since={unit.stageAt ?? unit.metAt} /> : null}
       </button>
     </li>

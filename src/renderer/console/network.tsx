@@ -23,7 +23,7 @@ export function NetworkPage(): ReactNode {
 
 function Network(props: { readonly view: NetworkView }): ReactNode {
   const { say } = useSpeech()
-  const { card, dhcp, lan } = props.view
+  const { card, dhcp, lan, wayOut } = props.view
   return (
     <>
       <div className="panels">
@@ -36,6 +36,12 @@ function Network(props: { readonly view: NetworkView }): ReactNode {
           [say('net.state'), say(`dhcp.${dhcp.state}`)], [say('net.pool'), say('net.pool.of', { n: dhcp.poolUsed, of: dhcp.poolSize })]
         ]} counters={dhcp.counters} />
         <Panel title={say('net.lan')} fault={lan.fault} rows={[[say('net.listening'), lan.listening.join(' ') || DASH]]} counters={lan.counters} />
+        {wayOut === undefined ? null : (
+          <Panel title={say('wayout')} fault={wayOut.fault} rows={[
+            [say('net.state'), say(`wayout.${wayOut.state}`)], [say('wayout.by'), say(`wayout.by.${wayOut.way}`)],
+            ...wayOut.steps.map(step => [step.name, `${say(step.isOk ? 'wayout.step.ok' : 'wayout.step.bad')} · ${step.text}`] as const)
+          ]} counters={{}} />
+        )}
       </div>
       <Leases view={props.view} />
     </>

@@ -1,7 +1,7 @@
 /** NOW: the last verdict, to be read from three metres; it stays until the next. Below it the newest scan. */
 import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import { FAULTS, type BenchView, type FaultView, type Outcome, type Prompt, type ScanAnswer, type UnitView } from '#shared'
-import { Age } from '../common/age.tsx'
+import { Age, useIsOlder } from '../common/age.tsx'
 import { asFault } from '../common/bridge.ts'
 import { FaultCard } from '../common/fault-card.tsx'
 import type { Speech } from '../common/language.ts'
@@ -9,6 +9,9 @@ import { usePage, useSpeech } from '../common/page.tsx'
 import { hearScans, SCAN_CHARS_MAX } from '../common/scanner.ts'
 import { OUTCOME_SHAPE, Shape } from '../common/shapes.tsx'
 import { Truths } from './truths.tsx'
+
+/** A verdict stays until the next one; after so long it is dimmed, so that nobody acts on it twice. */
+const OLD_MS = 5 * 60_000
 
 /** What became of the newest scan of this page. */
 export interface ScanNote { readonly text: string; readonly answer: ScanAnswer | null; readonly fault: FaultView | null }
@@ -38,9 +41,10 @@ interface NowProps {
 export function Now(props: NowProps): ReactNode {
   const { say } = useSpeech()
   const { verdict } = props
+  const isOld = useIsOlder(verdict?.closedAt ?? null, OLD_MS)
   return (
     <section className="now-column" aria-label={say('now.label')}>
-      <div className={`now now-${verdict?.outcome ?? 'none'}`} role="status">
+      <div className={`now now-${verdict?.outcome ?? 'none'}${isOld ? ' now-old' : ''}`} role="status">
         {verdict?.outcome ? <Verdict unit={verdict} outcome={verdict.outcome} /> : <p className="now-empty">{say('now.empty')}</p>}
       </div>
       <ScanChip scan={props.scan} note={props.scans.note} />
@@ -64,7 +68,8 @@ function Verdict(props: { readonly unit: UnitView; readonly outcome: Outcome }):
       </div>
       <h2 className="now-word">{say(`outcome.${outcome}`)}</h2>
       <p className="now-name"><bdi>{unit.name}</bdi></p>
-      <p className="now-product"><bdi>{unit.productName ?? say('unit.no-product')}</bdi></p>
+      {unit.isIdentified ? null : <p className="now-why">{say('unit.unidentified')}</p>}
+      <p className="now-product"><bdi>{unit.productName === null ? say('unit.no-product') : words(unit.productName)}</bdi></p>
       {unit.fault === null ? null : <p className="now-why">{words(FAULTS[unit.fault.code].title)}</p>}
       <p className={unit.fault === null ? 'now-action' : 'now-action now-action-long'}>{actionOf(unit, outcome, speech)}</p>
       <Truths unit={unit} />

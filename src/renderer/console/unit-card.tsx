@@ -14,7 +14,7 @@ const REASON_CHARS_MAX = 200
 /** A unit that changes its names all the time shows this many. */
 const ALIASES_MAX = 20
 
-export function UnitCard(props: { readonly unit: UnitView; readonly onClose: () => void; readonly onHistory: () => void }): ReactNode {
+export function UnitCard(props: { readonly unit: UnitView; readonly onClose: () => void; readonly onHistory: () => void; readonly onWhy: () => void }): ReactNode {
   const { say } = useSpeech()
   const { unit } = props
   return (
@@ -29,16 +29,19 @@ export function UnitCard(props: { readonly unit: UnitView; readonly onClose: () 
       {unit.fault === null ? null : <FaultCard fault={unit.fault} since={unit.closedAt ?? unit.stageAt} isFull />}
       <UnitActs key={unit.uid} unit={unit} />
       <UnitRows unit={unit} />
-      <button type="button" onClick={props.onHistory}>{say('unit.history')}</button>
+      <p className="acts">
+        <button type="button" onClick={props.onHistory}>{say('unit.history')}</button>
+        <button type="button" onClick={props.onWhy}>{say('why.label')}</button>
+      </p>
     </aside>
   )
 }
 
 function UnitRows(props: { readonly unit: UnitView }): ReactNode {
-  const { say, dateTime } = useSpeech()
+  const { say, words, dateTime } = useSpeech()
   const { unit } = props
   const rows = [
-    ['unit.product', unit.productName ?? unit.product ?? DASH],
+    ['unit.product', unit.productName === null ? DASH : words(unit.productName)],
     ['unit.method', say(`method.${unit.method}`)],
     ['unit.lane', unit.lane === null ? DASH : laneName(unit.lane)],
     ['unit.address', unit.ip ?? DASH],

@@ -2,12 +2,14 @@
  * The rack display: a white page that shows one wave's code to a wall of cameras, and never longer than it is good. The
  * page may hide a code by itself (time is up, the station is silent); it never decides to show one.
  */
-import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react'
-import type { DisplayView } from '#shared'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react'
+import { VERSION_MAX, type DisplayView, type QrPolicy, type StopReason } from '#shared'
 import { Countdown, useIsOlder, useIsSilent } from '../common/age.tsx'
-import { DisplayLive, useLive, type DisplayNow } from '../common/live.ts'
-import { LanguageButton, mount, TrainingFrame, useSpeech, type Page } from '../common/page.tsx'
-import { CYCLE, layoutOf, matrixOf, paint, STEP_MS, VERSION_MAX, type Layout, type Matrix } from '../common/qr.ts'
+import { BenchLive, DisplayLive, useLive, type DisplayNow } from '../common/live.ts'
+import { LanguageButton, mount, TrainingFrame, TrainingWord, useSpeech, type Page } from '../common/page.tsx'
+import { layoutOf, matrixOf, paint, picturesOf, type Layout, type Matrix } from '../common/qr.ts'
+import { Board } from './board.tsx'
+import { CountRing } from './ring.tsx'
 import '../common/theme.css'
 import './display.css'
 
@@ -16,7 +18,14 @@ const SILENT_MS = 5_000
 /** Width of the training frame, CSS pixels; the same as in display.css. */
 const FRAME_PX = 10
 
-type Message = 'silent' | 'none' | 'soon' | 'full' | 'expired' | 'stopped' | 'settling'
+type Message = 'silent' | 'none' | 'soon' | 'full' | 'expired' | 'stopped' | 'quiet' | 'no-join' | 'uninvited' | 'cloud' | 'settling'
+
+/** What the page says of a wave whose code was taken away. */
+const STOPPED = {
+  'full': 'full', 'expired': 'expired', 'quiet': 'quiet', 'no-join': 'no-join', 'uninvited': 'uninvited', 'cloud': 'cloud', 'operator': 'stopped', 'lock': 'stopped', 'fault': 'stopped'
+} as const satisfies Record<StopReason, Message>
+/** As the sheet recommends, until the station has said how. */
+const POLICY: QrPolicy = { level: 'L', margin: 2, gainPercent: 15, copies: true, cycle: 'six', stepMs: 1200, tiles: false }
 
 interface Screen { readonly width: number; readonly height: number; readonly ratio: number }
 
@@ -26,17 +35,25 @@ function Wall(props: { readonly live: DisplayLive }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   const screen = useScreen(canvas)
   const { code, message } = useShown(now)
-  const step = useStep(code !== null)
-  const matrix = useMemo(() => code === null ? null : matrixOf(code), [code])
+  const policy = now.display?.policy ?? POLICY
+  const { level, margin, gainPercent, copies, cycle, stepMs, tiles } = policy // each by itself: every answer brings a new object
+  const pictures = useMemo(() => picturesOf({ cycle, tiles }), [cycle, tiles])
+  const step = useStep(code !== null, pictures.length, stepMs)
+  const matrix = useMemo(() => code === null ? null : matrixOf(code, level), [code, level])
   const mode = now.display?.mode
   const frame = mode === 'training' ? Math.ceil(FRAME_PX * screen.ratio) : 0
-  const layout = useMemo(() => matrix && screen.width > 0 ? layoutOf({ width: screen.width, height: screen.height, frame, size: matrix.size, step }) : null, [matrix, screen, frame, step])
-  const white = matrix === null ? 255 : CYCLE[step]?.white ?? 255
+  const picture = pictures[step % pictures.length]
+  const layout = useMemo(
+    () => matrix && picture && screen.width > 0 ? layoutOf({ width: screen.width, height: screen.height, frame, size: matrix.size, picture, policy: { margin, copies } }) : null,
+    [matrix, picture, screen, frame, margin, copies]
+  )
+  const white = matrix === null ? 255 : picture?.white ?? 255
 
-  useEffect(() => {
+  // Before the browser shows anything of this change: payload, picture and ground are one step.
+  useLayoutEffect(() => {
     const brush = canvas.current?.getContext('2d', { alpha: false })
-    if (brush && screen.width > 0) paint(brush, { matrix, layout, width: screen.width, height: screen.height, white })
-  }, [matrix, layout, screen, white])
+    if (brush && screen.width > 0) paint(brush, { matrix, layout, width: screen.width, height: screen.height, white, gainPercent })
+  }, [matrix, layout, screen, white, gainPercent])
 
   return (
     <main className="wall" data-step={step} data-showing={matrix !== null} style={{ backgroundColor: `rgb(${white} ${white} ${white})` }}>
@@ -57,23 +74,22 @@ function useShown(now: DisplayNow): { code: string | null; message: Message | nu
   if (isSilent || now.display === null) return { code: null, message: 'silent' }
   if (wave === null) return { code: null, message: 'none' }
   if (code !== null && wave.state === 'showing' && !isExpired) return { code, message: null }
-  if (wave.stopReason === 'full') return { code: null, message: 'full' }
-  if (wave.stopReason === 'expired' || (wave.state === 'showing' && isExpired)) return { code: null, message: 'expired' }
-  if (wave.stopReason !== null) return { code: null, message: 'stopped' }
+  if (wave.stopReason !== null) return { code: null, message: STOPPED[wave.stopReason] }
+  if (wave.state === 'showing' && isExpired) return { code: null, message: 'expired' }
   return { code: null, message: wave.state === 'planned' || wave.state === 'showing' ? 'soon' : 'settling' }
 }
 
 /** Which picture of the cycle is up; starts from the first with every code. */
-function useStep(isShowing: boolean): number {
+function useStep(isShowing: boolean, count: number, stepMs: number): number {
   const [step, setStep] = useState(0)
   useEffect(() => {
     if (!isShowing) return undefined
-    const timer = setInterval(() => setStep(s => (s + 1) % CYCLE.length), STEP_MS)
+    const timer = setInterval(() => setStep(s => (s + 1) % count), stepMs)
     return () => {
       clearInterval(timer)
       setStep(0)
     }
-  }, [isShowing])
+  }, [isShowing, count, stepMs])
   return step
 }
 
@@ -95,21 +111,22 @@ function useScreen(canvas: RefObject<HTMLCanvasElement | null>): Screen {
 
 /** The words beside the code, in the free middle of the side strips. */
 function SideWords(props: { readonly display: DisplayView; readonly matrix: Matrix; readonly layout: Layout; readonly ratio: number }): ReactNode {
-  const { say } = useSpeech()
+  const { say, words } = useSpeech()
   const { wave, mode } = props.display
-  const { top, height, edge, width } = props.layout.words
-  const box = { top: top / props.ratio, height: height / props.ratio, width: width / props.ratio, fontSize: Math.min(height / 7, width / 12) / props.ratio }
+  const [left, right] = props.layout.words.map(({ x, y, width, height }) => ({
+    left: x / props.ratio, top: y / props.ratio, width: width / props.ratio, height: height / props.ratio, fontSize: Math.min(height / 7, width / 12) / props.ratio
+  }))
   if (wave === null) return null
   return (
     <>
-      <div className="side" style={{ ...box, left: edge / props.ratio }}>
+      <div className="side" style={left}>
         <CountRing n={wave.joined} of={wave.planned} />
         {mode === 'training' ? <p className="side-training">{say('training.mark')}</p> : null}
       </div>
-      <div className="side" style={{ ...box, right: edge / props.ratio }}>
+      <div className="side" style={right}>
         <p className="side-verb" role="status">{say('display.scan')}</p>
         <p className="side-time"><Countdown until={wave.expiresAt} /></p>
-        <p className="side-product"><bdi>{wave.productName}</bdi></p>
+        <p className="side-product"><bdi>{words(wave.productName)}</bdi></p>
         <p className="side-small">{say(props.matrix.version > VERSION_MAX ? 'display.long' : 'display.version', { n: props.matrix.version })}</p>
       </div>
     </>
@@ -118,7 +135,7 @@ function SideWords(props: { readonly display: DisplayView; readonly matrix: Matr
 
 /** The words in place of a code. */
 function BigWords(props: { readonly display: DisplayView | null; readonly message: Message }): ReactNode {
-  const { say } = useSpeech()
+  const { say, words } = useSpeech()
   const wave = props.display?.wave ?? null
   return (
     <div className={`big big-${props.message}`}>
@@ -129,31 +146,18 @@ function BigWords(props: { readonly display: DisplayView | null; readonly messag
         : (
             <div className="big-wave">
               <CountRing n={wave.joined} of={wave.planned} />
-              <p className="big-product"><bdi>{wave.productName}</bdi></p>
+              <p className="big-product"><bdi>{words(wave.productName)}</bdi></p>
             </div>
           )}
-      <div className="big-foot"><LanguageButton /></div>
-    </div>
-  )
-}
-
-/** "17 of 30", as a ring and in figures. */
-function CountRing(props: { readonly n: number; readonly of: number }): ReactNode {
-  const { say } = useSpeech()
-  const share = props.of > 0 ? Math.min(1, props.n / props.of) : 0
-  return (
-    <div className="ring" role="img" aria-label={say('display.count', { n: props.n, of: props.of })}>
-      <svg viewBox="0 0 100 100" aria-hidden="true">
-        <circle className="ring-all" cx="50" cy="50" r="44" pathLength="100" />
-        <circle className="ring-part" cx="50" cy="50" r="44" pathLength="100" strokeDasharray={`${share * 100} 100`} />
-      </svg>
-      <p className="ring-words"><span className="ring-n">{props.n}</span><span className="ring-of">{say('display.of', { of: props.of })}</span></p>
+      <div className="big-foot"><TrainingWord mode={props.display?.mode} /><LanguageButton /></div>
     </div>
   )
 }
 
 function makeWall(page: Page): ReactNode {
-  const rack = new URLSearchParams(window.location.search).get('rack')
+  const search = new URLSearchParams(window.location.search)
+  if (search.has('board')) return <Board live={new BenchLive(page.door, page.time)} />
+  const rack = search.get('rack')
   return <Wall live={new DisplayLive(page.door, page.time, rack)} />
 }
 

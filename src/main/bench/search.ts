@@ -1,0 +1,109 @@
+/**
+ * Finding units and facts again: by any part of any name, by what came of them, by day, by who and why; page by page with a
+ * key, never by counting rows.
+ */
+import type { Instant, JobId, Outcome, UnitId, WaveId } from '#shared'
+import type { Fact, FactBody } from '../domain/fact.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Unit } from '../domain/unit.ts'
+import type { Database, SqlValue } from '../ports.ts'
+import type { Ledger } from './ledger.ts'
+
+export interface UnitFilter {
+  readonly text?: string
+  readonly outcome?: Outcome
+  readonly product?: string
+  readonly account?: string
+  readonly operator?: string
+  /** A fault code. */
+  readonly reason?: string
+  /** Of the verdict: from this moment, and before that one. */
+  readonly from?: Instant
+  readonly to?: Instant
+  /** The last unit of the page before. */
+  readonly after?: string
+}
+export interface FactFilter { readonly unit?: string; readonly kind?: string; readonly operator?: string; readonly from?: Instant; readonly to?: Instant; readonly beforeSeq?: number }
+
+/** A fact as its row has it. */
+export interface FactRow { seq: number; at: number; unit: string | null; job: string | null; wave: string | null; operator: string | null; body: string }
+
+const TRIGRAM = 3
+/** Units looked at for one text; a text that fits more is too short to be of use. */
+const MATCHES_MAX = 1000
+
+/** Newest first: by their verdict when the filter asks about verdicts, else by their last fact. */
+export function searchUnits(db: Database, filter: UnitFilter, limit: number): Unit[] {
+  const uids = filter.text === undefined ? null : findByText(db, filter.text)
+  const isOfVerdict = [filter.outcome, filter.product, filter.account, filter.operator, filter.reason, filter.from, filter.to].some(x => x !== undefined)
+  const wheres: [sql: string, value: SqlValue | undefined][] = [
+    ['u.uid IN (SELECT value FROM json_each(?))', uids === null ? undefined : JSON.stringify(uids)],
+    ['j.outcome = ?', filter.outcome], ['j.product = ?', filter.product], ['j.account = ?', filter.account],
+    ["json_extract(j.body, '$.operator') = ?", filter.operator], ["json_extract(j.body, '$.fault.code') = ?", filter.reason],
+    ['j.closed_at >= ?', filter.from], ['j.closed_at < ?', filter.to]
+  ]
+  const given = wheres.filter(([, value]) => value !== undefined)
+  const values = given.map(([, value]) => value ?? null)
+  const at = isOfVerdict ? 'j.closed_at' : 'u.last_at'
+  const from = isOfVerdict ? "job j JOIN unit u ON u.uid = j.unit AND json_extract(u.body, '$.job') = j.uid" : 'unit u'
+  const key = filter.after === undefined ? null : db.all<{ at: number | null }>(`SELECT ${at} AS at FROM ${isOfVerdict ? "unit u JOIN job j ON j.uid = json_extract(u.body, '$.job')" : 'unit u'} WHERE u.uid = ?`, [filter.after])[0]?.at ?? null
+  const where = [...given.map(([sql]) => sql), ...(isOfVerdict ? ['j.closed_at IS NOT NULL'] : []), ...(key === null ? [] : [`(${at}, u.uid) < (?, ?)`])].join(' AND ')
+  return db.all<{ body: string }>(`SELECT u.body FROM ${from} ${where === '' ? '' : `WHERE ${where}`} ORDER BY ${at} DESC, u.uid DESC LIMIT ?`,
+    [...values, ...(key === null ? [] : [key, filter.after ?? '']), limit]).map(row => JSON.parse(row.body) as Unit) // written by the ledger
+}
+
+/** Newest first, below `beforeSeq`. */
+export function searchFacts(ledger: Ledger, filter: FactFilter, limit: number): Fact[] {
+  const { db } = ledger
+  const wheres: [sql: string, value: SqlValue | undefined][] = [
+    ['unit = ?', filter.unit], ['seq < ?', filter.beforeSeq], ['kind = ?', filter.kind], ['operator = ?', filter.operator],
+    ['seq >= ?', filter.from === undefined ? undefined : seqAt(db, filter.from, ledger.lastSeq)], ['seq < ?', filter.to === undefined ? undefined : seqAt(db, filter.to, ledger.lastSeq)]
+  ]
+  const given = wheres.filter(([, value]) => value !== undefined)
+  return db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact ${given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`} ORDER BY seq DESC LIMIT ?`,
+    [...given.map(([, value]) => value ?? null), limit]).map(factOf)
+}
+
+/** Units one of whose names holds `text`, in any case of letters. Short texts only match from the beginning of a name. */
+export function findByFragment(db: Database, text: string, limit: number): UnitId[] {
+  const letters = Array.from(text)
+  if (letters.length === 0) throw new Fault('door.invalid', { text: 'nothing to look for' })
+  if (letters.length < TRIGRAM) {
+    return db.all<{ unit: UnitId }>('SELECT DISTINCT unit FROM alias WHERE value >= ? AND value < ? ORDER BY value LIMIT ?', [text, `${text}\u{10ffff}`, limit]).map(r => r.unit)
+  }
+  // detail=none knows no phrases: every trigram must occur, then the whole fragment is looked for in what is left.
+  const grams = [...new Set(letters.slice(0, letters.length - TRIGRAM + 1).map((_, i) => letters.slice(i, i + TRIGRAM).join('')))]
+  const match = grams.map(gram => `"${gram.replaceAll('"', '""')}"`).join(' AND ')
+  return db.all<{ unit: UnitId }>(
+    `SELECT DISTINCT a.unit AS unit FROM (SELECT value FROM alias_search WHERE alias_search MATCH ? AND instr(lower(value), lower(?)) > 0 ORDER BY rowid DESC LIMIT ?) s JOIN alias a ON a.value = s.value`,
+    [match, text, limit]).map(r => r.unit)
+}
+
+/** The index may be a moment behind: names that are not in it yet are looked at one by one. */
+function findByText(db: Database, text: string): UnitId[] {
+  const upto = Number(db.all<{ value: string }>("SELECT value FROM setting WHERE key = 'search.upto'")[0]?.value ?? 0)
+  const fresh = db.all<{ unit: UnitId }>(
+    `SELECT DISTINCT a.unit AS unit FROM fact f JOIN alias a ON a.value = json_extract(f.body, '$.alias.value')
+     WHERE f.seq > ? AND f.kind = 'unit.named' AND instr(lower(a.value), lower(?)) > 0 LIMIT ?`, [upto, text, MATCHES_MAX]).map(r => r.unit)
+  const exact = db.all<{ uid: UnitId }>('SELECT uid FROM unit WHERE uid = ?', [text]).map(r => r.uid)
+  return [...new Set([...exact, ...fresh, ...findByFragment(db, text, MATCHES_MAX)])]
+}
+
+/** The first fact at or after a moment. Time does not run backwards in a ledger, but for a moved clock. */
+function seqAt(db: Database, at: Instant, last: number): number {
+  let [low, high] = [1, last + 1]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if ((db.all<{ at: number }>('SELECT at FROM fact WHERE seq = ?', [middle])[0]?.at ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export function factOf(row: FactRow): Fact {
+  return {
+    seq: row.seq, at: row.at, operator: row.operator,
+    unit: row.unit as UnitId | null, job: row.job as JobId | null, wave: row.wave as WaveId | null, // ids are texts in the file
+    body: JSON.parse(row.body) as FactBody // written by #append
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The desk for the day's seats: how many are left for an account and a product, by vendor time; what the vendor's own "over
+ * quota" made of a bucket; and which seats may come back, because the cloud's list of a dead token leaves their unit out.
+ */
+import { minutes, type FaultView, type Instant, type JobId, type Millis, type TokenId } from '#shared'
+import { Fault } from '../domain/fault.ts'
+import type { Job } from '../domain/job.ts'
+import { bucketKey } from '../domain/mark.ts'
+import { assessBucket, assessSeat, capOf, windowStart, type Bucket, type QuotaScope, type QuotaSettings } from '../domain/quota.ts'
+import type { Clock } from '../ports.ts'
+import { every } from './clockwork.ts'
+import type { TokenResult } from './cloud.ts'
+import type { Ledger } from './ledger.ts'
+import type { Log } from './log.ts'
+import { matchResult } from './match-result.ts'
+import type { Scope } from './scope.ts'
+import type { VendorClock } from './vendor-clock.ts'
+
+export interface SeatSettings {
+  readonly quota: QuotaSettings
+  /** After the token's end, until the cloud's list counts as whole. */
+  readonly settleMs: Millis
+}
+/** null: this token's source has no list, so that nothing can be concluded from it. */
+export type AskList = (token: TokenId, signal: AbortSignal) => Promise<readonly TokenResult[] | null>
+
+/** A list that could not be had is asked for so many times. */
+const LIST_TRIES_MAX = 10
+const SWEEP = minutes(1)
+
+export class SeatDesk {
+  readonly #ledger: Ledger
+  readonly #vendor: VendorClock
+  readonly #settings: SeatSettings
+  #stop: () => FaultView | null = () => null
+  /** Tokens whose lists have been read, or given up, in this run. */
+  readonly #asked = new Map<TokenId, number>()
+
+  constructor(ledger: Ledger, vendor: VendorClock, settings: SeatSettings) {
+    this.#ledger = ledger
+    this.#vendor = vendor
+    this.#settings = settings
+  }
+
+  /** Nobody gets a seat while `why` says something. */
+  stopWhile(why: () => FaultView | null): void { this.#stop = why }
+
+  get vendorNow(): Instant { return this.#vendor.now() }
+  get windowStart(): Instant { return windowStart(this.#vendor.now(), this.#settings.quota.dayStartMinutes) }
+
+  bucket(scope: QuotaScope, key: string): Bucket {
+    const since = this.windowStart
+    return assessBucket(this.#ledger.quotaUse(scope, key, since), capOf(this.#settings.quota, scope, key), this.#ledger.mark('quota', bucketKey(scope, key)), since)
+  }
+
+  /** What the vendor grants a day. */
+  cap(scope: QuotaScope, key: string): number { return capOf(this.#settings.quota, scope, key) }
+
+  /** Why no seat can be had; null: one can. */
+  fault(account: string, product: string): FaultView | null {
+    const stop = this.#stop()
+    if (stop) return stop
+    const code = assessSeat(this.bucket('account', account), this.bucket('product', product))
+    return code === null ? null : { code, context: { account, product } }
+  }
+
+  left(account: string, product: string): number {
+    return Math.min(this.bucket('account', account).left, this.bucket('product', product).left)
+  }
+
+  /** The vendor is right: the bucket holds no more than we have counted in it until the window moves. */
+  refused(code: 'quota.account-spent' | 'quota.product-spent', job: Pick<Job, 'account' | 'product'>): void {
+    const scope = code === 'quota.account-spent' ? 'account' : 'product'
+    const key = job[scope]
+    const before = this.#ledger.mark('quota', bucketKey(scope, key))
+    if (before && this.#vendor.now() - before.at < SWEEP) return // a wave is refused as a whole
+    this.#ledger.append({ body: { kind: 'quota.refused', scope, key, used: this.#ledger.quotaUse(scope, key, this.windowStart).spent, vendorAt: this.#vendor.now() } })
+  }
+
+  /** Looks again and again for seats that may come back. */
+  start(scope: Scope, clock: Clock, log: Log, ask: AskList): void {
+    const onFault = (fault: Fault): void => log.fault('seats could not be settled', fault)
+    scope.spawn(signal => every(clock, SWEEP, () => this.settle(clock.now(), ask, signal), onFault, signal), onFault)
+  }
+
+  /**
+   * Returns the seats of closed, unproven jobs whose token is long dead and whose unit the cloud's list leaves out. A row that
+   * names nobody we know may be any of them: then every seat stays.
+   */
+  async settle(now: Instant, ask: AskList, signal: AbortSignal): Promise<void> {
+    const since = this.windowStart
+    const rows = this.#ledger.db.all<{ job: JobId; token: TokenId; expires_at: number }>(
+      `SELECT s.job, j.token, t.expires_at FROM seat s JOIN job j ON j.uid = s.job JOIN token t ON t.uid = j.token
+       WHERE s.state = 'spent' AND s.at > ? AND j.outcome = 'unproven'`, [since])
+    const due = Map.groupBy(rows.filter(r => now > this.#endOf(r.job, r.expires_at) + this.#settings.settleMs), r => r.token)
+    for (const [token, jobs] of due) {
+      const tries = this.#asked.get(token) ?? 0
+      if (tries >= LIST_TRIES_MAX) continue
+      const lists = await this.#lists(token, jobs.map(j => j.job), ask, signal).catch((thrown: unknown) => {
+        if (signal.aborted) throw thrown
+        this.#asked.set(token, tries + 1)
+        return null
+      })
+      if (lists === null) continue
+      this.#asked.set(token, LIST_TRIES_MAX)
+      if (lists === 'none') continue
+      const named = lists.map(row => matchResult(this.#ledger, row))
+      if (named.includes(null)) continue
+      for (const { job } of jobs) this.#giveBack(job, new Set(named))
+    }
+  }
+
+  /** A camera may have read any code of its wave: all their lists count, and the last one to end. */
+  #tokensOf(job: JobId): readonly TokenId[] {
+    const { wave = null, token = null } = this.#ledger.job(job) ?? {}
+    const shown = wave === null ? [] : this.#ledger.wave(wave)?.tokens ?? []
+    return [...new Set([...shown, ...token === null ? [] : [token]])]
+  }
+
+  #endOf(job: JobId, expiresAt: Instant): Instant {
+    return Math.max(expiresAt, ...this.#tokensOf(job).map(token => this.#ledger.token(token)?.expiresAt ?? 0))
+  }
+
+  async #lists(token: TokenId, jobs: readonly JobId[], ask: AskList, signal: AbortSignal): Promise<readonly TokenResult[] | 'none'> {
+    const all: TokenResult[] = []
+    for (const each of new Set([token, ...jobs.flatMap(job => this.#tokensOf(job))])) {
+      const list = await ask(each, signal)
+      if (list === null) return 'none'
+      all.push(...list)
+    }
+    return all
+  }
+
+  #giveBack(uid: JobId, named: ReadonlySet<unknown>): void {
+    this.#ledger.commit(tx => {
+      const job = this.#ledger.job(uid)
+      if (!job || job.outcome !== 'unproven' || this.#ledger.seatOf(uid) !== 'spent' || named.has(job.unit)) return
+      tx.append({ unit: job.unit, job: uid, body: { kind: 'seat.returned', account: job.account, product: job.product } })
+    })
+  }
+}

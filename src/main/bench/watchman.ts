@@ -1,0 +1,149 @@
+/**
+ * Looks after what everything else rests on: is the ledger's file sound, is it copied every night, is there room on the disk,
+ * has somebody moved the clock. While something is wrong no new seat is given; what is running is finished.
+ */
+import { hours, minutes, seconds, type FaultView, type Instant } from '#shared'
+import { Fault } from '../domain/fault.ts'
+import type { Clock, Disk, Reader } from '../ports.ts'
+import { every } from './clockwork.ts'
+import type { Log } from './log.ts'
+import { SOUND, type Reading } from './reading.ts'
+import type { Scope } from './scope.ts'
+
+const MB = 1024 * 1024
+/** facts/store-and-sync.md 2.2.9: below this no new unit is begun; at true zero even deleting fails, hence the ballast. */
+const SPACE_MIN = 500 * MB
+const BALLAST_BYTES = 64 * MB
+/** Then the ballast goes. */
+const SPACE_LAST = 96 * MB
+const BALLAST = 'ballast'
+/** facts/store-and-sync.md 2.3. */
+const JUMP_MAX = seconds(60)
+const LOOK_EVERY = seconds(5)
+const CHECK_EVERY = hours(24)
+const COPY_EVERY = hours(24)
+const COPIES_MAX = 7
+
+export interface WatchSettings {
+  /** The ledger's file, and the folder of its copies: as the system knows it, and inside the data folder. */
+  readonly path: string
+  readonly copiesPath: string
+  readonly copiesDir: string
+}
+export interface WatchBench {
+  readonly clock: Clock
+  readonly disk: Disk
+  /** null: the ledger is no file; nothing is copied and no room is kept. */
+  readonly reader: Reader | null
+  readonly reading: Reading
+  /** Monotonic time at which the vendor last told his; null: never in this run. */
+  readonly vendorHeardAt: () => number | null
+  /** Time of the newest fact. */
+  readonly newestAt: () => Instant | null
+}
+
+export class Watchman {
+  readonly #bench: WatchBench
+  readonly #log: Log
+  readonly #settings: WatchSettings
+  #damage: FaultView | null = null
+  #space: FaultView | null = null
+  #jump: FaultView | null = null
+  #jumpedAt = 0
+  #wall: Instant
+  #mono: number
+  #copiedAt: Instant | null = null
+
+  constructor(bench: WatchBench, log: Log, settings: WatchSettings) {
+    this.#bench = bench
+    this.#log = log
+    this.#settings = settings
+    this.#wall = bench.clock.now()
+    this.#mono = bench.clock.monotonic()
+  }
+
+  /** Why no new seat is given; null: nothing is wrong. */
+  get fault(): FaultView | null {
+    return this.#damage ?? this.#space ?? this.#jump
+  }
+  get clockFault(): FaultView | null { return this.#jump }
+  get ledgerFault(): FaultView | null { return this.#damage ?? this.#space }
+  get copiedAt(): Instant | null { return this.#copiedAt }
+
+  start(scope: Scope): void {
+    const { clock, newestAt, reader } = this.#bench
+    const newest = newestAt()
+    if (newest !== null && newest - clock.now() > JUMP_MAX) this.#jumped(clock.now() - newest)
+    const round = (what: string, ms: Parameters<typeof every>[1], work: (signal: AbortSignal) => void | Promise<void>): void => {
+      const onFault = (fault: Fault): void => this.#log.fault(what, fault)
+      scope.spawn(signal => every(clock, ms, () => work(signal), onFault, signal), onFault)
+    }
+    round('the watch could not be kept', LOOK_EVERY, () => this.#look())
+    round('the ledger could not be checked', CHECK_EVERY, signal => this.#check(signal))
+    if (reader !== null) round('the ledger could not be copied', minutes(10), signal => this.#copyWhenDue(reader, signal))
+  }
+
+  #look(): void {
+    const { clock, disk, reader, vendorHeardAt } = this.#bench
+    const [wall, mono] = [clock.now(), clock.monotonic()]
+    const jump = wall - this.#wall - (mono - this.#mono)
+    this.#wall = wall
+    this.#mono = mono
+    if (Math.abs(jump) > JUMP_MAX) this.#jumped(jump)
+    if (this.#jump !== null && (vendorHeardAt() ?? 0) > this.#jumpedAt) this.#jump = null
+    if (reader !== null) this.#lookAtSpace(disk)
+  }
+
+  #lookAtSpace(disk: Disk): void {
+    const free = disk.free()
+    const hasBallast = disk.list('').includes(BALLAST)
+    if (free < SPACE_LAST && hasBallast) {
+      disk.remove(BALLAST)
+      this.#log.error('the disk is full; the ballast was dropped', { free })
+    } else if (free > SPACE_MIN + BALLAST_BYTES && !hasBallast) disk.writeAtomic(BALLAST, new Uint8Array(BALLAST_BYTES))
+    this.#space = free < SPACE_MIN ? { code: 'ledger.space-low', context: { freeMb: Math.floor(free / MB) } } : null
+  }
+
+  async #check(signal: AbortSignal): Promise<void> {
+    const said = await this.#bench.reading.check(signal)
+    if (said !== SOUND) this.#damaged(said) // it stays so until somebody has done something and started again
+  }
+
+  async #copyWhenDue(reader: Reader, signal: AbortSignal): Promise<void> {
+    const { clock, disk } = this.#bench
+    const { path, copiesPath, copiesDir } = this.#settings
+    const names = (): readonly string[] => disk.list(copiesDir).filter(name => /^ledger-.*\.db$/.test(name))
+    this.#copiedAt ??= instantOf(names().at(-1))
+    if (this.#copiedAt !== null && clock.now() - this.#copiedAt < COPY_EVERY && this.#copiedAt <= clock.now()) return
+    const at = clock.now()
+    try {
+      await reader.copy(path, `${copiesPath}/ledger-${stampOf(at)}.db`, signal)
+    } catch (thrown) {
+      if (Fault.from(thrown).code === 'ledger.damaged') this.#damaged(String(Fault.from(thrown).context['found'] ?? ''))
+      throw thrown
+    }
+    this.#copiedAt = at
+    for (const old of names().slice(0, -COPIES_MAX)) disk.remove(`${copiesDir}/${old}`)
+    this.#log.info('the ledger was copied and the copy checked', { copies: names().length })
+  }
+
+  #jumped(ms: number): void {
+    this.#jump = { code: 'clock.jumped', context: { seconds: Math.round(ms / 1000) } }
+    this.#jumpedAt = this.#bench.clock.monotonic()
+    this.#log.error('the clock jumped', { ms })
+  }
+
+  #damaged(found: string): void {
+    this.#damage = { code: 'ledger.damaged', context: { found: found.slice(0, 200) } }
+    this.#log.error('the ledger is damaged', { found })
+  }
+}
+
+/** So that names sort as they were made. */
+export const stampOf = (at: Instant): string => new Date(at).toISOString().replaceAll(/[:.]/g, '-')
+
+function instantOf(name: string | undefined): Instant | null {
+  const stamp = /^ledger-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3}Z)\.db$/.exec(name ?? '')
+  const at = stamp ? Date.parse(`${stamp[1]}T${stamp[2]}:${stamp[3]}:${stamp[4]}.${stamp[5]}`) : Number.NaN
+  return Number.isNaN(at) ? null : at
+}

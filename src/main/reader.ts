@@ -1,0 +1,41 @@
+/** The reader thread: answers long questions about ledger files and makes checked copies of them; never writes to a ledger. */
+import { parentPort } from 'node:worker_threads'
+import { Ledger } from './bench/ledger.ts'
+import { Log } from './bench/log.ts'
+import { answerReading, type Question } from './bench/reading.ts'
+import { Fault } from './domain/fault.ts'
+import { LiveClock, LiveEntropy } from './live/clock.ts'
+import type { ThreadAnswer, ThreadRequest } from './live/reader-thread.ts'
+import { copyLedger, LiveSql } from './live/sqlite.ts'
+
+const FILES_MAX = 4
+const open = new Map<string, Ledger>()
+
+function ledgerAt(path: string): Ledger {
+  const known = open.get(path)
+  if (known) return known
+  const [oldest] = open.keys()
+  if (open.size >= FILES_MAX && oldest !== undefined) {
+    open.get(oldest)?.db[Symbol.dispose]()
+    open.delete(oldest)
+  }
+  const clock = new LiveClock()
+  const ledger = new Ledger(new LiveSql().open(path, { readonly: true }), { clock, entropy: new LiveEntropy() }, new Log(() => undefined, () => clock.now()), true)
+  open.set(path, ledger)
+  return ledger
+}
+
+async function answer(request: ThreadRequest): Promise<unknown> {
+  if ('copyTo' in request) return await copyLedger(request.path, request.copyTo)
+  return answerReading(ledgerAt(request.path), request.question as Question) // made by bench/reading.ts on the other side
+}
+
+parentPort?.on('message', (request: ThreadRequest) => {
+  void answer(request).then(
+    (value): ThreadAnswer => ({ id: request.id, value }),
+    (thrown: unknown): ThreadAnswer => {
+      const { code, context } = Fault.from(thrown)
+      return { id: request.id, code, context }
+    }
+  ).then(said => parentPort?.postMessage(said))
+})

@@ -1,0 +1,197 @@
+/**
+ * The verbs about what is kept: `verify`, `export`, `certificate`, `sync`, `timeline`. Checking and exporting read the file
+ * beside a running station and hold nobody up; the others ask the station.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { MODES, type AsideView, type CertificateView, type DoorAnswer, type Mode, type StatusView, type SyncView, type TimelineView } from '#shared'
+import { Ledger } from './bench/ledger.ts'
+import { Log } from './bench/log.ts'
+import { assertReadable } from './bench/schema.ts'
+import { verdictOf, VERDICT_FIELDS } from './bench/verdict-row.ts'
+import { verifyLedger } from './bench/verify.ts'
+import { Fault } from './domain/fault.ts'
+import { askLocal } from './hosts/local.ts'
+import { LiveClock, LiveEntropy } from './live/clock.ts'
+import { LiveSql } from './live/sqlite.ts'
+import { defaultDataDir } from './options.ts'
+import { ledgerPath } from './records.ts'
+import { asideText, syncText, timelineText } from './record-tables.ts'
+import { inWords } from './words-of-faults.ts'
+import { assessCertificate, type TrustedKey } from './wire/certificate.ts'
+import { parseHead, type Head } from './wire/chain.ts'
+import { CSV_MARK, csvLine } from './wire/csv.ts'
+
+const ASK_MS = 30_000
+const PAGE = 1000
+const FILE_BYTES_MAX = 64 * 1024 * 1024
+
+interface Words { readonly positionals: readonly string[]; readonly values: Values }
+interface Values { readonly 'json'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'from'?: string; readonly 'to'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string }
+
+/** Gives the exit code: 2 for words that make no sense, 1 for a fault or a broken record, else 0. */
+export async function answerRecordWords(words: readonly string[], usage: string): Promise<number> {
+  let parsed: Words
+  try {
+    parsed = parseArgs({
+      args: [...words], allowPositionals: true,
+      options: {
+        json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, out: { type: 'string' },
+        heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }
+      }
+    })
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${usage}`)
+    return 2
+  }
+  try {
+    const code = await answer(parsed)
+    if (code === 2) process.stderr.write(usage)
+    return code
+  } catch (thrown) {
+    process.stderr.write(`${inWords(thrown)}\n`)
+    return 1
+  }
+}
+
+async function answer({ positionals: [verb, first, second, third], values }: Words): Promise<number> {
+  const data = resolve(values.data ?? defaultDataDir(process.env, process.platform, homedir()))
+  if (verb === 'verify') return first === undefined ? verifyHistory(data, values) : verifyFile(first, data, values)
+  if (verb === 'export') return exportHistory(data, values)
+  if (verb === 'timeline' && first !== undefined) return tell(await ask(data, 'unit.timeline', { unit: first }), values, value => timelineText(value as TimelineView)) // paired by the door table
+  if (verb === 'certificate' && first !== undefined) return certificate(await ask(data, 'certificate.make', { unit: first }), values)
+  if (verb !== 'sync') return 2
+  if (first === undefined) {
+    const [status, asides] = await Promise.all([ask(data, 'status', {}), ask(data, 'sync.aside', {})])
+    return tell(status, values, value => [syncText((value as StatusView).sync), asideText(valueOf(asides) as readonly AsideView[])].join('\n\n')) // as above
+  }
+  if (first === 'test' && second !== undefined) return tell(await ask(data, 'sync.test', { destination: second }), values, value => `${second} answers; it has ${(value as SyncView).acked} of ${(value as SyncView).last} facts`) // as above
+  if (first === 'replay' && second !== undefined && third !== undefined) return tell(await ask(data, 'sync.replay', { destination: second, from: Number(third) }), values, () => `${second} gets everything from fact ${third} again`)
+  return 2
+}
+
+function verifyHistory(data: string, values: Values): number {
+  using opened = openLedger(data, values)
+  const { ledger, mode } = opened
+  const station = ledger.setting('station') ?? ''
+  const heads = values.heads === undefined ? [] : headsIn(values.heads, station)
+  const found = verifyLedger(ledger, station, heads)
+  const head = `${mode} history of station ${station}: ${found.facts} facts, ${found.heads} signed heads, ${found.headsElsewhere} of them kept elsewhere`
+  const hint = found.headsElsewhere === 0 ? '\nA cut tail or an older copy of the file shows only with --heads FILE, kept by a receiver.' : ''
+  process.stdout.write(values.json === true ? `${JSON.stringify({ mode, station, ...found }, null, 2)}\n` : `${head}\n${found.broken.length === 0 ? `whole: nothing was changed${hint}` : `BROKEN: ${found.broken.join('\n        ')}`}\n`)
+  return found.broken.length === 0 ? 0 : 1
+}
+
+function verifyFile(path: string, data: string, values: Values): number {
+  const keys = [...(values.key ?? []).map(key => ({ key: key.toLowerCase() })), ...(values.keys === undefined ? [] : keysIn(values.keys)), ...ownKeys(data)]
+  const state = assessCertificate(readText(path), keys)
+  process.stdout.write(values.json === true ? `${JSON.stringify({ file: path, state })}\n` : `${path}: ${state}\n`)
+  return state === 'valid' ? 0 : 1
+}
+
+/** CSV: one line a verdict. JSON Lines: one line a fact, the whole of history. */
+function exportHistory(data: string, values: Values): number {
+  const { format = 'csv' } = values
+  const [from, to] = [dayOf(values.from, 0), dayOf(values.to, Infinity)]
+  if ((format !== 'csv' && format !== 'jsonl') || from === null || to === null) return 2
+  using opened = openLedger(data, values)
+  const { ledger, mode } = opened
+  const origin = { station: ledger.setting('station') ?? '', mode }
+  const write = writerTo(values.out)
+  if (format === 'csv') write(CSV_MARK + csvLine(VERDICT_FIELDS))
+  let last = 0
+  for (let facts = ledger.factsAfter(0, PAGE); facts.length > 0; facts = ledger.factsAfter(last, PAGE)) {
+    last = facts.at(-1)?.seq ?? last
+    const wanted = facts.filter(f => f.at >= from && f.at < to)
+    const rows = format === 'jsonl' ? [] : wanted.map(f => verdictOf(ledger, origin, f)).filter(row => row !== null)
+    write(format === 'jsonl' ? wanted.map(f => `${JSON.stringify(f)}\n`).join('') : rows.map(row => csvLine(VERDICT_FIELDS.map(field => row[field]))).join(''))
+  }
+  return 0
+}
+
+function certificate(said: DoorAnswer, values: Values): number {
+  const { id, text } = valueOf(said) as CertificateView // the door pairs them
+  if (values.out === undefined) process.stdout.write(`${text}\n`)
+  else {
+    writeFileSync(values.out, `${text}\n`)
+    process.stdout.write(`certificate ${id} in ${values.out}\n`)
+  }
+  return 0
+}
+
+function openLedger(data: string, values: Values): { readonly ledger: Ledger; readonly mode: Mode } & Disposable {
+  const mode = MODES.find(m => m === values.mode) ?? MODES.toReversed().find(m => existsSync(ledgerPath(data, m)))
+  if (mode === undefined) throw new Fault('ledger.cannot-open', { path: data })
+  const clock = new LiveClock()
+  const db = new LiveSql().open(ledgerPath(data, mode), { readonly: true })
+  assertReadable(db)
+  const ledger = new Ledger(db, { clock, entropy: new LiveEntropy() }, new Log(() => undefined, () => clock.now()), true)
+  return { ledger, mode, [Symbol.dispose]: () => db[Symbol.dispose]() }
+}
+
+/** Keys this computer's own live station has ever signed with; a training key is trusted by nobody. */
+function ownKeys(data: string): TrustedKey[] {
+  if (!existsSync(ledgerPath(data, 'live'))) return []
+  using opened = openLedger(data, { mode: 'live' })
+  return opened.ledger.db.all<{ key: string }>("SELECT DISTINCT json_extract(body, '$.publicKey') AS key FROM fact WHERE kind = 'station.started'").map(({ key }) => ({ key }))
+}
+
+function keysIn(path: string): TrustedKey[] {
+  const parsed = parseText(readText(path), path)
+  if (!Array.isArray(parsed)) throw new Fault('config.invalid', { complaints: `${path}: a list of keys is expected` })
+  return parsed.filter((k: unknown): k is TrustedKey => typeof k === 'object' && k !== null && 'key' in k && typeof k.key === 'string')
+}
+
+function headsIn(path: string, station: string): Head[] {
+  const heads = readText(path).split('\n').filter(line => line.trim() !== '').map(line => parseHead(parseText(line, path)))
+  return heads.filter(head => head !== null).filter(head => head.station === station)
+}
+
+function parseText(text: string, path: string): unknown {
+  try { return JSON.parse(text) as unknown } catch { throw new Fault('config.invalid', { complaints: `${path}: is not JSON` }) }
+}
+
+function readText(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8')
+    return text.length > FILE_BYTES_MAX ? '' : text
+  } catch {
+    throw new Fault('config.invalid', { complaints: `${path}: cannot be read` })
+  }
+}
+
+/** A day as YYYY-MM-DD, in UTC; null: not a day. */
+function dayOf(text: string | undefined, missing: number): number | null {
+  if (text === undefined) return missing
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return Number.isNaN(at) ? null : at
+}
+
+function writerTo(path: string | undefined): (text: string) => void {
+  if (path === undefined) return text => { process.stdout.write(text) }
+  writeFileSync(path, '')
+  return text => { writeFileSync(path, text, { flag: 'a' }) }
+}
+
+function tell(said: DoorAnswer, values: Values, asText: (value: unknown) => string): number {
+  const value: unknown = valueOf(said)
+  process.stdout.write(`${values.json === true ? JSON.stringify(value, null, 2) : asText(value)}\n`)
+  return 0
+}
+
+function valueOf(said: DoorAnswer): unknown {
+  if (!said.ok) throw new Fault(said.fault.code, said.fault.context)
+  return said.value
+}
+
+async function ask(data: string, name: string, params: unknown): Promise<DoorAnswer> {
+  try {
+    return await askLocal(data, name, params, AbortSignal.timeout(ASK_MS))
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
+    const { askLedger } = await import('./ledger-answers.ts')
+    return await askLedger(data, name, params) ?? { ok: false, fault: thrown.toView() }
+  }
+}

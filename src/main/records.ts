@@ -1,0 +1,111 @@
+/**
+ * The record room of a station: ledger, signed heads, destinations, the watch over the file. Opened before anything else,
+ * closed after everything else.
+ */
+import type { Mode, VerifiedView } from '#shared'
+import type { Access } from './access.ts'
+import { Certifier } from './bench/certifier.ts'
+import { Central } from './bench/central.ts'
+import type { Destination } from './bench/destination.ts'
+import { DropFolder } from './bench/drop-folder.ts'
+import { Ledger } from './bench/ledger.ts'
+import type { Log } from './bench/log.ts'
+import { Notary } from './bench/notary.ts'
+import { Reading } from './bench/reading.ts'
+import { isOutdated } from './bench/schema.ts'
+import type { Scope } from './bench/scope.ts'
+import { SearchIndex } from './bench/search-index.ts'
+import type { Origin } from './bench/verdict-row.ts'
+import { stampOf, Watchman } from './bench/watchman.ts'
+import { Webhook } from './bench/webhook.ts'
+import type { RecordActs } from './gate/record-answers.ts'
+import { asidesOf, Outbox, Outboxes } from './line/11-sync.ts'
+import type { Disk, Entropy, Ports, Secrets } from './ports.ts'
+import { SEED_BYTES, StationKey } from './wire/signing.ts'
+
+export interface RecordOptions {
+  readonly dataDir: string
+  readonly log: Log
+  readonly version: string
+  readonly access: Access
+  /** Opens a folder outside the data folder, for files somebody else fetches. */
+  readonly folders?: (path: string) => Disk
+}
+
+/** Each world has its own ledger and its own key. */
+export const ledgerPath = (dataDir: string, mode: Mode): string => `${dataDir}/${mode}/ledger.db`
+const keyPath = (mode: Mode): string => `${mode}/station.key`
+
+/** Faults: those of opening the ledger. A file of an older program is copied before it is migrated. */
+export async function openRecords(ports: Ports, mode: Mode, options: RecordOptions, scope: Scope) {
+  const { clock } = ports
+  const { dataDir, log, version } = options
+  const path = ledgerPath(dataDir, mode)
+  const copiesPath = `${dataDir}/${mode}/backup`
+  const reader = ports.reader ?? null
+  const db = scope.own(ports.sql.open(path))
+  if (reader && isOutdated(db)) await reader.copy(path, `${copiesPath}/before-${version}-${stampOf(clock.now())}.db`, scope.signal)
+  const ledger = new Ledger(db, ports, log.child({ part: 'ledger' }))
+  const key = stationKey(ports.disk, ports.secrets, ports.entropy, mode)
+  const origin: Origin = { station: stationId(ledger), mode }
+  const reading = new Reading(ledger, reader, path)
+  const outboxes = outboxesOf(ports, options, ledger, key, origin)
+  const sign = (bytes: Uint8Array): string => key.sign(bytes)
+  const notary = new Notary(clock, ledger, log.child({ part: 'notary' }), { station: origin.station, publicHex: key.publicHex, sign })
+  const newestAt = (): number | null => ledger.history(null, Number.MAX_SAFE_INTEGER, 1)[0]?.at ?? null
+
+  return {
+    ledger, station: origin.station, outboxes,
+    /** What the gate needs of this room. */
+    sources: { ledger, asides: () => asidesOf(ledger), verify: (): Promise<VerifiedView> => reading.verify(origin.station, [], [key.publicHex], scope.signal) },
+    acts: (nameOf: (product: string) => string): RecordActs => {
+      const certifier = new Certifier(clock, ledger, { ...origin, version, publicHex: key.publicHex, sign, nameOf })
+      return {
+        test: name => outboxes.named(name).test(scope.signal),
+        replay: (name, from) => outboxes.named(name).replay(from),
+        certify: unit => certifier.make(unit)
+      }
+    },
+    /** Writes that the station has started, and stops with it. */
+    begin: () => {
+      notary.start(scope)
+      ledger.append({ body: { kind: 'station.started', version, mode, publicKey: key.publicHex } })
+      scope.own(() => { ledger.append({ body: { kind: 'station.stopped' } }) })
+    },
+    /** `vendorHeardAt`: monotonic time at which the vendor told his last. */
+    watch: (vendorHeardAt: () => number | null) =>
+      new Watchman({ clock, disk: ports.disk, reader, reading, vendorHeardAt, newestAt }, log.child({ part: 'watch' }), { path, copiesPath, copiesDir: `${mode}/backup` }),
+    startSync: () => {
+      outboxes.start(scope)
+      new SearchIndex(clock, ledger, log.child({ part: 'search' })).start(scope)
+    }
+  }
+}
+
+/** The central ingest, webhooks and folders, in the order of the settings; each goes at its own pace. */
+function outboxesOf(ports: Ports, { access, log, folders }: RecordOptions, ledger: Ledger, key: StationKey, origin: Origin): Outboxes {
+  const sign = (body: Uint8Array): string => key.sign(body)
+  const { station } = origin
+  const all: Destination[] = [
+    ...(access.centralUrl === '' ? [] : [new Central(ports.web, { name: 'central', url: `${access.centralUrl.replace(/\/+$/, '')}/v1/events`, station, sign })]),
+    ...(access.webhooks ?? []).map(hook => new Webhook(ports.web, ledger, { ...hook, ...origin, key: key.publicHex, sign })),
+    ...(folders === undefined ? [] : (access.folders ?? []).map(({ name, path }) => new DropFolder(() => folders(path), ledger, { ...origin, name })))
+  ]
+  return new Outboxes(all.map(destination => new Outbox(ports, ledger, log.child({ part: 'sync' }), station, destination)))
+}
+
+function stationKey(disk: Disk, secrets: Secrets, entropy: Entropy, mode: Mode): StationKey {
+  const found = disk.read(keyPath(mode))
+  if (found) return new StationKey(secrets.open(found))
+  const seed = entropy.bytes(SEED_BYTES)
+  disk.writeAtomic(keyPath(mode), secrets.seal(seed), 0o600)
+  return new StationKey(seed)
+}
+
+function stationId(ledger: Ledger): string {
+  const found = ledger.setting('station')
+  if (found !== null) return found
+  const made = ledger.newId()
+  ledger.keepSetting('station', made)
+  return made
+}

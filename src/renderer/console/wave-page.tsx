@@ -1,0 +1,163 @@
+/**
+ * The wave from plan to leftovers: what is chosen and whether it will read, the pace of the resets, a line for each camera, and
+ * the one question about those that are left.
+ */
+import { useState, type ReactNode } from 'react'
+import { FAULTS, LIGHTS, type BenchView, type Light, type UnitId, type UnitView, type WaveView } from '#shared'
+import { FaultCard } from '../common/fault-card.tsx'
+import { usePage, useSpeech } from '../common/page.tsx'
+import { Shape } from '../common/shapes.tsx'
+import { CameraLamp } from './camera-lamp.tsx'
+import { sayStanding, standingOf } from './lanes.tsx'
+import { Pacing } from './pacing.tsx'
+import { Planner } from './planner.tsx'
+import { isRunning, sayWave, useAct, waveOf, WaveFigures } from './wave.tsx'
+
+export function WavePage(props: { readonly bench: BenchView }): ReactNode {
+  const { say } = useSpeech()
+  const wave = waveOf(props.bench)
+  return (
+    <section className="second second-wave" aria-label={say('tab.wave')}>
+      <div className="wave-side">
+        <Choice bench={props.bench} wave={wave} />
+        <Planner bench={props.bench} />
+        <Pacing count={wave !== null && isRunning(wave) ? wave.planned : props.bench.waiting} light="red-blinking" />
+        <Networks bench={props.bench} />
+      </div>
+      {wave === null ? <p className="panel quiet-word">{say('wave.none')}</p> : <Cameras bench={props.bench} wave={wave} />}
+    </section>
+  )
+}
+
+/** What the next wave is made of, and the word that starts or stops it. */
+function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | null }): ReactNode {
+  const { say, words } = useSpeech()
+  const { door } = usePage()
+  const { fault, isAsking, act } = useAct()
+  const { bench, wave } = props
+  const [product, setProduct] = useState('')
+  const [ssid, setSsid] = useState('')
+  const products = new Map(bench.units.flatMap(u => u.method === 'qr' && u.product !== null && u.productName !== null ? [[u.product, u.productName] as const] : []))
+  const wish = { ...(products.has(product) ? { product } : {}), ...(bench.wifi.some(w => w.ssid === ssid) ? { ssid } : {}) }
+  const left = wave === null || isRunning(wave) ? 0 : leftoversOf(bench, wave).length
+  const start = (more: { readonly leftoversOf?: string; readonly half?: 1 | 2 }): void => act(door.ask('wave.start', { ...wish, ...more }))
+  return (
+    <section className="panel" aria-label={say('wave.label')}>
+      <h2>{say('wave.label')} {wave === null ? null : <span className={`wave-state wave-state-${wave.state}`}>{sayWave(wave, say)}</span>}</h2>
+      {fault === null ? null : <FaultCard fault={fault} isFull />}
+      {wave === null ? null : <WaveFigures wave={wave} />}
+      {wave !== null && isRunning(wave)
+        ? <button type="button" className="wave-go" disabled={isAsking} onClick={() => act(door.ask('wave.stop', { wave: wave.uid }))}>{say('wave.stop')}</button>
+        : (
+            <>
+              <p className="wave-choice">
+                <label htmlFor="wave-product">{say('unit.product')}</label>
+                <select id="wave-product" value={product} onChange={event => setProduct(event.target.value)}>
+                  <option value="">{say('wave.most')}</option>
+                  {[...products].map(([key, name]) => <option key={key} value={key}>{words(name)}</option>)}
+                </select>
+                <label htmlFor="wave-ssid">{say('wifi.label')}</label>
+                <select id="wave-ssid" value={ssid} onChange={event => setSsid(event.target.value)}>
+                  <option value="">{say('wifi.next')}</option>
+                  {bench.wifi.map(w => <option key={w.ssid} value={w.ssid}>{w.ssid}</option>)}
+                </select>
+              </p>
+              <button type="button" className="wave-go" disabled={isAsking || bench.waiting === 0} onClick={() => start({})}>{say('wave.start')} <span className="wave-waiting">{say('wave.waiting', { n: bench.waiting })}</span></button>
+              {wave !== null && left > 0
+                ? (
+                    <p className="acts">
+                      <button type="button" disabled={isAsking} onClick={() => start({ leftoversOf: wave.uid })}>{say('wave.again', { n: left })}</button>
+                      {wave.named < wave.planned && left > 1
+                        ? ([1, 2] as const).map(half => <button key={half} type="button" disabled={isAsking} onClick={() => start({ leftoversOf: wave.uid, half })}>{say('wave.half', { n: half })}</button>)
+                        : null}
+                    </p>
+                  )
+                : null}
+            </>
+          )}
+    </section>
+  )
+}
+
+const WIFI_SHAPE = { untried: 'ring', joined: 'circle-tick', failed: 'triangle-bang' } as const
+
+function Networks(props: { readonly bench: BenchView }): ReactNode {
+  const { say } = useSpeech()
+  return (
+    <section className="panel" aria-label={say('wifi.label')}>
+      <h2>{say('wifi.label')}</h2>
+      {props.bench.wifi.length === 0 ? <p className="quiet-word">{say('wifi.none')}</p> : null}
+      <ul className="wifi-list">
+        {props.bench.wifi.map(w => (
+          <li key={w.ssid}>
+            <p className="wifi-name"><Shape name={WIFI_SHAPE[w.state]} /> <bdi>{w.ssid}</bdi> <span className="quiet-word">{say(`wifi.${w.state}`)}{w.isNext ? ` · ${say('wifi.is-next')}` : ''}</span></p>
+            {w.odd.length > 0 ? <p className="warning">{say('wifi.odd', { text: w.odd.join(' ') })}</p> : null}
+            {w.isPasswordOdd ? <p className="warning">{say('wifi.odd-password')}</p> : null}
+            {w.version === null ? <p className="warning">{say('wifi.too-long', { n: w.bytes })}</p> : null}
+          </li>
+        ))}
+      </ul>
+      <p className="quiet-word small">{say('wifi.advice')}</p>
+    </section>
+  )
+}
+
+/** The wave's own cameras, then those that came uninvited. */
+function camerasOf(bench: BenchView, wave: WaveView): readonly UnitView[] {
+  const byUid = new Map<UnitId, UnitView>(bench.units.map(u => [u.uid, u]))
+  return [...wave.units, ...wave.uninvited].flatMap(uid => byUid.get(uid) ?? [])
+}
+
+function leftoversOf(bench: BenchView, wave: WaveView): readonly UnitView[] {
+  return camerasOf(bench, wave).filter(u => u.wave === wave.uid && u.outcome !== null && u.outcome !== 'proven')
+}
+
+/** A line of its own for each camera: where it stands, its three truths, why not and what to do. */
+function Cameras(props: { readonly bench: BenchView; readonly wave: WaveView }): ReactNode {
+  const { say } = useSpeech()
+  const { bench, wave } = props
+  const cameras = camerasOf(bench, wave)
+  return (
+    <div className="table-frame" tabIndex={0} role="region" aria-label={say('wave.cameras')}>
+      {wave.named < wave.planned ? <p className="warning wave-note">{say('wave.not-named', { n: wave.planned - wave.named, joined: wave.nameless, of: wave.planned })}</p> : null}
+      {wave.uninvited.length > 0 ? <p className="warning wave-note">{say('wave.uninvited', { n: wave.uninvited.length })}</p> : null}
+      <table className="cameras">
+        <caption>{say('wave.cameras')} <span className="count">{cameras.length}</span></caption>
+        <thead><tr><th scope="col">{say('unit.name')}</th><th scope="col">{say('find.outcome')}</th><th scope="col">{say('wave.joined')}</th><th scope="col">{say('wave.why')}</th></tr></thead>
+        <tbody>{cameras.map(unit => <CameraRow key={unit.uid} unit={unit} isUninvited={!wave.units.includes(unit.uid)} isOver={!isRunning(wave)} />)}</tbody>
+      </table>
+    </div>
+  )
+}
+
+function CameraRow(props: { readonly unit: UnitView; readonly isUninvited: boolean; readonly isOver: boolean }): ReactNode {
+  const { say, words } = useSpeech()
+  const { unit } = props
+  const isAsked = props.isOver && unit.outcome === 'unproven' && unit.light === null
+  return (
+    <tr>
+      <td><bdi>{unit.name}</bdi>{props.isUninvited ? <span className="warning"> {say('wave.guest')}</span> : null}</td>
+      <td className={`cell-outcome outcome-${unit.outcome ?? 'open'}`}><Shape name={standingOf(unit).shape} /> {sayStanding(unit, say)}</td>
+      <td>{say(unit.hasJoined ? 'yes' : 'no')}</td>
+      <td className="camera-why">
+        {unit.fault === null ? null : <><strong>{words(FAULTS[unit.fault.code].title)}</strong> {words(FAULTS[unit.fault.code].action)}</>}
+        {isAsked ? <LampQuestion unit={unit.uid} /> : null}
+        {unit.light === null ? null : <CameraLamp light={unit.light} />}
+      </td>
+    </tr>
+  )
+}
+
+/** Asked once, in pictures: the answer is a reason and an action, never success. */
+function LampQuestion(props: { readonly unit: UnitId }): ReactNode {
+  const { say } = useSpeech()
+  const { door } = usePage()
+  const { fault, isAsking, act } = useAct()
+  return (
+    <div className="lamp-question" role="group" aria-label={say('light.question')}>
+      <p>{say('light.question')}</p>
+      {LIGHTS.map((light: Light) => <button key={light} type="button" disabled={isAsking} onClick={() => act(door.ask('unit.light', { unit: props.unit, light }))}><CameraLamp light={light} /></button>)}
+      {fault === null ? null : <FaultCard fault={fault} />}
+    </div>
+  )
+}

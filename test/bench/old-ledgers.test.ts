@@ -1,0 +1,65 @@
+/** Files of every older program are kept: each opens, is migrated and chained, and says the same as before. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { findDrift } from '../../src/main/bench/drift.ts'
+import { Ledger } from '../../src/main/bench/ledger.ts'
+import { assertReadable, isOutdated } from '../../src/main/bench/schema.ts'
+import { searchUnits } from '../../src/main/bench/search.ts'
+import { verifyLedger } from '../../src/main/bench/verify.ts'
+import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
+import { faultOf, LedgerBench, makeFolder, unitId } from '../helpers/ledger.ts'
+
+const GOLDEN = new URL('../golden/', import.meta.url)
+const files = readdirSync(GOLDEN).filter(name => /^ledger-v\d+\.sql$/.test(name)).toSorted()
+
+describe.each(files)('%s', name => {
+  const version = Number(/\d+/.exec(name)?.[0])
+  const write = (path: string): void => {
+    using db = new LiveSql().open(path)
+    db.run(readFileSync(new URL(name, GOLDEN), 'utf8'))
+    expect(db.all('PRAGMA user_version')).toEqual([{ user_version: version }])
+  }
+
+  it('opens with the same facts and records, chained, and takes more', () => {
+    using folder = makeFolder()
+    const path = join(folder.path, 'ledger.db')
+    write(path)
+    const facts = (file: string) => {
+      using db = new LiveSql().open(file)
+      return db.all('SELECT seq, at, kind, unit, job, wave, operator FROM fact ORDER BY seq')
+    }
+    const before = facts(path)
+    const bench = new LedgerBench(path)
+    const { ledger } = bench
+    expect(isOutdated(bench.db)).toBe(false)
+    expect([findDrift(ledger), verifyLedger(ledger, '0199-old-station', []).broken]).toEqual([[], []])
+    expect(ledger.openJobs().map(j => j.uid)).toEqual(['j3'])
+    expect(searchUnits(bench.db, { text: 'N-00' }, 9).map(u => u.uid).toSorted()).toEqual(['u1', 'u2', 'u3'])
+    expect(ledger.unit(unitId('u3'))?.hostName).toBe('cam\ufffd')
+    expect(bench.db.all('SELECT name, acked, head FROM destination')).toEqual([{ name: 'central', acked: 12, head: 0 }])
+    bench.meet('new')
+    expect(verifyLedger(ledger, '0199-old-station', []).broken).toEqual([])
+    bench[Symbol.dispose]()
+    expect(facts(path).slice(0, before.length)).toEqual(before)
+  })
+
+  it('is not read by a reader before a station has migrated it, and can be copied as it is', async () => {
+    using folder = makeFolder()
+    const path = join(folder.path, 'ledger.db')
+    write(path)
+    await copyLedger(path, join(folder.path, 'copy.db'))
+    for (const file of [path, join(folder.path, 'copy.db')]) {
+      using db = new LiveSql().open(file, { readonly: true })
+      expect(isOutdated(db)).toBe(true)
+      expect(faultOf(() => assertReadable(db))?.code).toBe('ledger.cannot-open')
+    }
+  })
+})
+
+it('there is one for every migration but the newest', () => {
+  using bench = new LedgerBench()
+  const newest = bench.db.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version ?? 0
+  expect(bench.ledger).toBeInstanceOf(Ledger)
+  expect(files).toEqual(Array.from({ length: newest - 1 }, (_, i) => `ledger-v${i + 1}.sql`))
+})

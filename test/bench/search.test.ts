@@ -1,0 +1,82 @@
+/** History is found again: by name, verdict, day, person and reason, page by page. */
+import { describe, expect, it } from 'vitest'
+import { hours } from '#shared'
+import { searchFacts, searchUnits, type UnitFilter } from '../../src/main/bench/search.ts'
+import { GATEWAY, LedgerBench, mac } from '../helpers/ledger.ts'
+
+/** Ten units, an hour apart; every third is refused; the operator changes in the middle. */
+async function shift(bench: LedgerBench): Promise<void> {
+  bench.ledger.append({ body: { kind: 'operator.signed', operator: 'ANNA' } })
+  for (let n = 0; n < 10; n += 1) {
+    if (n === 5) bench.ledger.append({ body: { kind: 'operator.signed', operator: 'BO' } })
+    const unit = bench.meet(`u${n}`, { aliases: [mac(n), { kind: 'serial', value: `SN-${n}` }] })
+    const job = bench.openJob(`j${n}`, unit)
+    bench.tell(unit, job, n % 3 === 0 ? { kind: 'job.closed', outcome: 'refused', grade: null, fault: { code: 'unit.refused', context: {} }, provenAt: null } : { kind: 'job.closed', outcome: 'proven', grade: 'B', fault: null, provenAt: 1 })
+    await bench.clock.advance(hours(1))
+  }
+}
+
+describe('units', () => {
+  it.each<[string, UnitFilter, string[]]>([
+    ['all, the newest first', {}, ['u9', 'u8', 'u7', 'u6', 'u5', 'u4', 'u3', 'u2', 'u1', 'u0']],
+    ['by verdict', { outcome: 'refused' }, ['u9', 'u6', 'u3', 'u0']],
+    ['by reason', { reason: 'unit.refused' }, ['u9', 'u6', 'u3', 'u0']],
+    ['by operator', { operator: 'ANNA' }, ['u4', 'u3', 'u2', 'u1', 'u0']],
+    ['by operator and verdict', { operator: 'BO', outcome: 'proven' }, ['u8', 'u7', 'u5']],
+    ['by account and product', { account: 'house', product: GATEWAY }, ['u9', 'u8', 'u7', 'u6', 'u5', 'u4', 'u3', 'u2', 'u1', 'u0']],
+    ['of another product', { product: 'other' }, []],
+    ['by part of a name', { text: 'N-7' }, ['u7']],
+    ['by part of a name and verdict', { text: 'SN-', outcome: 'refused' }, ['u9', 'u6', 'u3', 'u0']],
+    ['by their id', { text: 'u3' }, ['u3']]
+  ])('%s', async (_what, filter, found) => {
+    using bench = new LedgerBench()
+    await shift(bench)
+    expect(searchUnits(bench.db, filter, 50).map(u => u.uid)).toEqual(found)
+  })
+
+  it('by day', async () => {
+    using bench = new LedgerBench()
+    const from = bench.clock.now()
+    await shift(bench)
+    expect(searchUnits(bench.db, { from: from + hours(2), to: from + hours(4) }, 50).map(u => u.uid)).toEqual(['u3', 'u2'])
+  })
+
+  it.each<[string, UnitFilter]>([['all', {}], ['by verdict', { outcome: 'proven' }]])('page by page, %s: nobody twice, nobody left out', async (_what, filter) => {
+    using bench = new LedgerBench()
+    await shift(bench)
+    const pages: string[][] = []
+    for (let after: string | undefined; ;) {
+      const page = searchUnits(bench.db, { ...filter, ...(after === undefined ? {} : { after }) }, 3).map(u => u.uid)
+      if (page.length === 0) break
+      pages.push(page)
+      after = page.at(-1)
+    }
+    expect(pages.flat()).toEqual(searchUnits(bench.db, filter, 50).map(u => u.uid))
+  })
+
+  it('that came back belong to their last verdict only', async () => {
+    using bench = new LedgerBench()
+    await shift(bench)
+    const unit = bench.ledger.unitByAlias(mac(3))
+    if (unit === null) throw new Error('no unit')
+    bench.tell(unit, bench.openJob('j3b', unit), { kind: 'job.closed', outcome: 'proven', grade: 'A', fault: null, provenAt: 1 })
+    expect(searchUnits(bench.db, { outcome: 'refused' }, 50).map(u => u.uid)).toEqual(['u9', 'u6', 'u0'])
+  })
+})
+
+describe('facts', () => {
+  it('by kind, unit, operator and day, newest first, below a number', async () => {
+    using bench = new LedgerBench()
+    const from = bench.clock.now()
+    await shift(bench)
+    const kinds = (filter: Parameters<typeof searchFacts>[1]): number => searchFacts(bench.ledger, filter, 1000).length
+    expect(kinds({ kind: 'job.closed' })).toBe(10)
+    expect(kinds({ unit: 'u3' })).toBe(7)
+    expect(kinds({ kind: 'job.closed', operator: 'BO' })).toBe(5)
+    expect(kinds({ kind: 'job.closed', from: from + hours(3), to: from + hours(5) })).toBe(2)
+    expect(kinds({ from: from + hours(100) })).toBe(0)
+    const all = searchFacts(bench.ledger, {}, 1000).map(f => f.seq)
+    expect(all).toEqual(all.toSorted((a, b) => b - a))
+    expect(searchFacts(bench.ledger, { beforeSeq: 5 }, 2).map(f => f.seq)).toEqual([4, 3])
+  })
+})

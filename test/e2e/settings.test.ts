@@ -1,0 +1,66 @@
+/** The page of accounts in a real browser, before canned views: what a lead reads there, and what is sent. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CHROMIUM, isExpected, launch, openPage, SIZES, type Opened } from '../helpers/browser.ts'
+import { ACCOUNTS, PLAN, UNMATCHED } from '../helpers/cloud-fixtures.ts'
+import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
+import { BENCH } from '../helpers/fixtures.ts'
+
+describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''}`, () => {
+  let browser: Browser
+  let door: FakeDoor
+  let opened: Opened[] = []
+
+  beforeAll(async () => {
+    if (!existsSync(resolve(PAGES_DIR, 'index.html'))) throw new Error('the pages are not built: npm run build')
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    door = await FakeDoor.start()
+    door.canned = { 'account.list': ACCOUNTS, 'quota.plan': PLAN, 'unmatched.list': UNMATCHED }
+  })
+  afterEach(async () => {
+    const complaints = opened.flatMap(o => o.complaints)
+    for (const each of opened) await each.close()
+    opened = []
+    await door[Symbol.asyncDispose]()
+    expect(complaints.filter(text => !isExpected(text))).toEqual([])
+  })
+  const open = async (search = ''): Promise<Page> => {
+    door.showBench(BENCH.busy)
+    const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
+    opened.push(one)
+    await one.page.getByRole('button', { name: search === '' ? 'Accounts' : '账号', exact: true }).click()
+    return one.page
+  }
+
+  test('says what each account may do, what is left today, and who can grant what is denied', async () => {
+    const page = await open()
+    const accounts = page.getByRole('region', { name: 'Accounts' })
+    for (const text of ['house', '97 spent, 1 reserved of 100', 'Sign in again', 'Recorder D4', 'of the configuration']) await accounts.getByText(text).first().waitFor()
+    await accounts.getByText('Who can grant it, and where').click()
+    await accounts.getByText('Partnership type: development.').waitFor()
+    const plan = page.getByRole('region', { name: 'Plan' })
+    for (const text of ['1 today, 1 tomorrow, 0 without permission', 'T-17']) await plan.getByText(text).first().waitFor()
+  })
+
+  test('a secret that is typed goes out once, and stands nowhere on the page after that', async () => {
+    const page = await open()
+    for (const [label, text] of [['Account', 'second'], ['Access id', 'abc123'], ['Secret', 'typed-secret']] as const) await page.getByRole('textbox', { name: label, exact: true }).or(page.locator(`label:has-text("${label}") input`)).first().fill(text)
+    await page.getByRole('button', { name: 'Enter account' }).click()
+    await expect.poll(() => door.asked.find(a => a.name === 'account.add')?.params).toEqual({ id: 'second', clientId: 'abc123', secret: 'typed-secret', centre: 'eu' })
+    await expect.poll(() => page.locator('input[type=password]').inputValue()).toBe('')
+    expect(await page.content()).not.toContain('typed-secret')
+  })
+
+  test('a result nobody claims is dismissed with a reason', async () => {
+    const page = await open('?lang=zh')
+    const row = page.getByRole('row').filter({ hasText: 'unheard-of' })
+    await row.getByRole('textbox').fill('a visitor')
+    await row.getByRole('button', { name: '忽略' }).click()
+    await expect.poll(() => door.asked.find(a => a.name === 'unmatched.dismiss')?.params).toEqual({ result: 41, reason: 'a visitor' })
+  })
+})

@@ -1,0 +1,78 @@
+/** `unbindery verify`, `export`, `sync`, `timeline`, `certificate` from a terminal, on a ledger no station is running on. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { headsOf, Notary } from '../../src/main/bench/notary.ts'
+import { answerRecordWords } from '../../src/main/record-verbs.ts'
+import { StationKey } from '../../src/main/wire/signing.ts'
+import { LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
+
+const key = new StationKey(new Uint8Array(32).fill(2))
+
+async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const said = { out: '', err: '' }
+  using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
+  using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
+  const code = await answerRecordWords(words, 'USAGE')
+  expect([out, err]).toHaveLength(2)
+  return { code, ...said }
+}
+
+/** A closed ledger with one verdict, and the heads a receiver has kept of it. */
+function write(data: string): { readonly heads: string } {
+  mkdirSync(join(data, 'live'), { recursive: true })
+  using bench = new LedgerBench(join(data, 'live', 'ledger.db'))
+  bench.ledger.keepSetting('station', 's1')
+  bench.ledger.append({ body: { kind: 'station.started', version: '1', mode: 'live', publicKey: key.publicHex } })
+  const unit = bench.meet('u1', { aliases: [mac(1), { kind: 'serial', value: '=cmd|calc' }] })
+  bench.tell(unit, bench.openJob('j1', unit), { kind: 'job.closed', outcome: 'withdrawn', grade: null, fault: { code: 'unit.removed', context: {} }, provenAt: null })
+  new Notary(bench.clock, bench.ledger, bench.log, { station: 's1', publicHex: key.publicHex, sign: bytes => key.sign(bytes) }).sign()
+  const heads = join(data, 'heads.jsonl')
+  writeFileSync(heads, headsOf(bench.ledger, 's1', 1, 100, 10).map(h => `${JSON.stringify(h)}\n`).join(''))
+  return { heads }
+}
+
+describe('from a terminal', () => {
+  it('history is checked, with and without heads from elsewhere, and a change is named with exit code 1', async () => {
+    using folder = makeFolder()
+    const { heads } = write(folder.path)
+    const at = ['--data', folder.path]
+    expect(await run('verify', ...at)).toMatchObject({ code: 0, out: expect.stringMatching(/^live history of station s1: \d+ facts, 1 signed heads, 0 of them kept elsewhere\nwhole/) as string })
+    expect(await run('verify', '--heads', heads, ...at)).toMatchObject({ code: 0, out: expect.stringContaining('1 of them kept elsewhere') as string })
+    using bench = new LedgerBench(join(folder.path, 'live', 'ledger.db'))
+    for (const sql of ["DELETE FROM fact WHERE kind = 'job.closed'", 'DELETE FROM head']) bench.db.run(sql)
+    expect(await run('verify', '--heads', heads, ...at)).toMatchObject({ code: 1, out: expect.stringContaining('are missing at the end') as string })
+  })
+
+  it('verdicts go out as CSV no spreadsheet runs, facts as JSON Lines; by day; to a file', async () => {
+    using folder = makeFolder()
+    write(folder.path)
+    const at = ['--data', folder.path]
+    const csv = await run('export', '--format', 'csv', ...at)
+    expect(csv.out.split('\r\n')).toHaveLength(3)
+    expect(csv.out).toContain(",'=cmd|calc,")
+    const lines = (await run('export', '--format', 'jsonl', ...at)).out.trim().split('\n')
+    expect(lines.map(line => (JSON.parse(line) as { seq: number }).seq)).toEqual(lines.map((_, i) => i + 1)) // the ledger's own
+    expect((await run('export', '--format', 'jsonl', '--from', '2090-01-01', ...at)).out).toBe('')
+    expect((await run('export', '--format', 'xls', ...at)).code).toBe(2)
+    expect((await run('export', '--from', 'today', ...at)).code).toBe(2)
+    const file = join(folder.path, 'out.csv')
+    await run('export', '--out', file, ...at)
+    expect(readFileSync(file, 'utf8')).toBe(csv.out)
+  })
+
+  it('a unit is told, destinations are listed, commands wait for a station, nonsense shows the usage', async () => {
+    using folder = makeFolder()
+    write(folder.path)
+    const at = ['--data', folder.path]
+    expect(await run('timeline', '=cmd|calc', ...at)).toMatchObject({ code: 0, out: expect.stringContaining('withdrawn, Taken away before it was asked') as string })
+    expect((await run('sync', ...at)).out).toBe('history stays on this station\n\nnothing is set aside\n')
+    expect((await run('certificate', 'u1', ...at)).code).toBe(1)
+    expect((await run('sync', 'test', 'central', ...at)).err).toContain('No station is running here')
+    for (const odd of [['sync', 'test'], ['timeline'], ['verify', '--wrong']]) expect((await run(...odd, ...at)).code).toBe(2)
+    expect((await run('verify', '--data', join(folder.path, 'none'))).code).toBe(1)
+    const odd = join(folder.path, 'odd.json')
+    writeFileSync(odd, '{}')
+    expect(await run('verify', odd, ...at)).toMatchObject({ code: 1, out: `${odd}: unsigned\n` })
+  })
+})

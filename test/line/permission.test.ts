@@ -1,0 +1,95 @@
+/** Permission before quota: a product the account may not unbind is refused on the bench, before a token is taken. */
+import { describe, expect, it } from 'vitest'
+import { GRANT_ROUTES, LANGUAGES } from '#shared'
+import { accountsText } from '../../src/main/cloud-verbs.ts'
+import { VirtualOperator } from '../../src/main/virtual/operator.ts'
+import { FORBIDDEN_PRODUCT } from '../../src/main/virtual/world.ts'
+import { findViolations } from '../helpers/checkers.ts'
+import { openBench, type TestBench } from '../helpers/station.ts'
+
+const NEVER = new AbortController().signal
+async function work(bench: TestBench): Promise<readonly string[]> {
+  const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) })
+  await bench.run(operator.run(NEVER))
+  return [...operator.verdicts.values()].map(v => v.fault ? `${v.outcome} ${v.fault.code}` : String(v.outcome))
+}
+const stateOf = async (bench: TestBench): Promise<string | undefined> => (await bench.ask('account.list', {}))[0]?.products.find(p => p.product === FORBIDDEN_PRODUCT)?.state
+
+describe('the self-test at sign-in', () => {
+  it('knows before any unit comes what the account may do, and asks no live unit', async () => {
+    await using bench = await openBench({ seed: 7 })
+    await bench.sleep(5000)
+    const [account] = await bench.ask('account.list', {})
+    expect(account?.products.filter(p => p.state === 'denied').map(p => p.product)).toEqual([FORBIDDEN_PRODUCT])
+    expect(account?.products.filter(p => p.state === 'allowed').length).toBeGreaterThan(3)
+    expect(account).toMatchObject({ id: 'house', clientIdEnd: '0001', origin: 'config', fault: null, inUse: 0, quota: { spent: 0, reserved: 0, cap: 100 } })
+    expect(JSON.stringify(account)).not.toContain('virtualsecret')
+    expect(bench.world.cloud.tokensIssued).toBe(0)
+  })
+
+  it('refuses a unit of a denied product with a verdict of its own, without a token and without a seat', async () => {
+    await using bench = await openBench({ seed: 7, units: 1, faults: { 1: 'no-permission' } })
+    expect(await work(bench)).toEqual(['refused cloud.no-permission'])
+    expect(bench.world.cloud.tokensIssued).toBe(0)
+    expect(bench.ledger.quotaUse('account', 'house', 0)).toEqual({ spent: 0, reserved: 0 })
+    expect(bench.ledger.factsAfter(0, 1000).some(f => f.body.kind === 'seat.reserved' || f.body.kind === 'token.taken')).toBe(false)
+    expect(findViolations(bench)).toEqual([])
+  })
+
+  it('says who can grant it and where, for both routes, in both languages', async () => {
+    await using bench = await openBench({ seed: 7 })
+    await bench.sleep(5000)
+    const text = accountsText(await bench.ask('account.list', {}))
+    for (const route of GRANT_ROUTES) for (const language of LANGUAGES) for (const words of [route.title, route.who, ...route.steps]) expect(text).toContain(words[language])
+    expect(text).toContain('Partnership type: development.')
+    expect(text).toContain('After sale')
+  })
+
+  it('is only shown where it must not refuse, and not made where it is off', async () => {
+    await using warn = await openBench({ seed: 7, units: 1, faults: { 1: 'no-permission' }, settings: { 'cloud.selfTest': 'warn' } })
+    expect(await work(warn)).toEqual(['refused cloud.no-permission'])
+    expect(warn.ledger.factsAfter(0, 1000).some(f => f.body.kind === 'seat.returned')).toBe(true) // the cloud was asked for a token, and said no
+    await using off = await openBench({ seed: 7, settings: { 'cloud.selfTest': 'off' } })
+    await off.sleep(5000)
+    expect(await stateOf(off)).toBe('unknown')
+  })
+})
+
+describe('a permission that is granted later', () => {
+  it('is found on demand, and by scanning a unit of the product again', async () => {
+    await using bench = await openBench({ seed: 7, units: 1, faults: { 1: 'no-permission' } })
+    expect(await work(bench)).toEqual(['refused cloud.no-permission'])
+    bench.world.cloud.grant('house', FORBIDDEN_PRODUCT)
+    await bench.sleep(180_000)
+    expect(await stateOf(bench)).toBe('denied')
+    const [unit] = bench.world.units
+    unit?.plug()
+    unit?.powerOn()
+    await bench.sleep(60_000)
+    await bench.ask('scan', { text: 'RB-0001' })
+    await bench.sleep(1000)
+    expect(await stateOf(bench)).toBe('allowed')
+    const [view] = await bench.ask('units.find', { text: 'RB-0001' })
+    expect(view?.stage).toBe('resetting')
+  })
+
+  it('is found by the command of the lead', async () => {
+    await using bench = await openBench({ seed: 7 })
+    await bench.sleep(5000)
+    bench.world.cloud.grant('house', FORBIDDEN_PRODUCT)
+    const tested = await bench.run(bench.ask('account.test', { account: 'house', product: FORBIDDEN_PRODUCT }))
+    expect(tested.products.find(p => p.product === FORBIDDEN_PRODUCT)?.state).toBe('allowed')
+    await expect(bench.run(bench.ask('account.test', { account: 'nobody' }))).rejects.toMatchObject({ code: 'account.unknown' })
+  })
+})
+
+it('a cloud that is away at the start is asked again until it has told; until then nothing is known', async () => {
+  await using bench = await openBench({ seed: 7 })
+  bench.world.cloud.setFaults({ outage: ['openapi'] })
+  await bench.sleep(20_000)
+  const tested = await bench.run(bench.ask('account.test', { account: 'house' }))
+  expect(tested.fault).not.toBeNull()
+  bench.world.cloud.setFaults({ outage: [] })
+  await bench.sleep(700_000)
+  expect(await stateOf(bench)).toBe('denied')
+})

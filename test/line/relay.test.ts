@@ -1,0 +1,95 @@
+/** Codes of the vendor's own app, relayed: off until allowed, a secret wherever they go, used once, judged without a list. */
+import { describe, expect, it } from 'vitest'
+import { parseScan } from '../../src/main/wire/label.ts'
+import { virtualAccess } from '../../src/main/training.ts'
+import { findViolations } from '../helpers/checkers.ts'
+import { openBench, type TestBench } from '../helpers/station.ts'
+
+const CAMERA = 'cam2qr0000000001'
+const TOKEN = 'EUPhoneTok1234'
+const PHONE_CODE = JSON.stringify({ p: 'password-of-the-shop', s: 'SHOP', t: TOKEN })
+const ON = { 'relay.isAllowed': 'on' }
+
+function access() {
+  const { accounts: [house], ...rest } = virtualAccess()
+  if (!house) throw new Error('every bench has an account')
+  return { ...rest, accounts: [{ ...house, id: 'phone', source: 'relay' as const }] }
+}
+async function waveOf(bench: TestBench): Promise<void> {
+  await bench.ask('scan', { text: `CAM-A;PID:${CAMERA}` })
+  await bench.ask('wave.start', {})
+  await bench.sleep(5000)
+}
+const everything = (bench: TestBench): string => JSON.stringify([bench.lines, bench.ledger.factsAfter(0, 10_000)])
+
+describe('the code of the phone', () => {
+  it('is refused like any torn code until relaying is allowed', async () => {
+    await using bench = await openBench({ seed: 7, access: access() })
+    await expect(bench.ask('scan', { text: PHONE_CODE })).rejects.toMatchObject({ code: 'scan.unreadable' })
+  })
+
+  it('has a row of the grammar of its own, and its token does not print', () => {
+    const scan = parseScan(PHONE_CODE, true)
+    expect(scan.kind).toBe('relay')
+    expect(JSON.stringify(scan)).not.toContain('PhoneTok')
+    expect(scan.kind === 'relay' ? scan.token() : '').toBe(TOKEN)
+    expect(() => parseScan(PHONE_CODE.slice(0, 30), true)).toThrow('scan.unreadable')
+    expect(parseScan(`SN:123;PID:${CAMERA}`, true).kind).toBe('unit')
+  })
+
+  it('goes to the rack with the Wi-Fi of the bench, and stands in no line, no fact and no chip', async () => {
+    await using bench = await openBench({ seed: 7, access: access(), settings: ON })
+    expect(await bench.ask('scan', { text: PHONE_CODE })).toEqual({ heard: 'relay', unit: null, note: 'done' })
+    expect((await bench.ask('bench.view', {})).scan?.text).toBe('••••••••')
+    await waveOf(bench)
+    const { code, wave } = await bench.ask('display.view', {})
+    expect(JSON.parse(code ?? '{}')).toEqual({ p: 'bench-2026!', s: 'RETURNS-BENCH', t: TOKEN })
+    expect((wave?.expiresAt ?? 0) - (wave?.shownAt ?? 0)).toBeLessThanOrEqual(240_000)
+    expect(everything(bench)).not.toMatch(/PhoneTok|password-of-the-shop/)
+    expect(findViolations(bench)).toEqual([])
+  })
+
+  it('is not there: the wave says that the next code must be shown on the phone', async () => {
+    await using bench = await openBench({ seed: 7, access: access(), settings: ON })
+    await waveOf(bench)
+    await bench.sleep(60_000)
+    const faults = bench.ledger.factsAfter(0, 10_000).flatMap(f => f.body.kind === 'fault.raised' ? [f.body.fault.code] : [])
+    expect(faults).toContain('relay.next-code')
+    expect(bench.ledger.quotaUse('account', 'phone', 0).spent).toBe(0)
+  })
+
+  it('of a data centre that no account relays is named, and the rack\'s own code is no code of a phone', async () => {
+    await using bench = await openBench({ seed: 7, access: access(), settings: ON })
+    await expect(bench.ask('scan', { text: PHONE_CODE.replace(TOKEN, 'AYPhoneTok1234') })).rejects.toMatchObject({ code: 'account.unknown' })
+    expect((await bench.ask('bench.view', {})).scan?.text).toBe('••••••••')
+    await bench.ask('scan', { text: PHONE_CODE })
+    await waveOf(bench)
+    const { code } = await bench.ask('display.view', {})
+    await expect(bench.ask('scan', { text: code ?? '' })).rejects.toMatchObject({ code: 'scan.unreadable' })
+  })
+})
+
+describe('what the phone says of a unit', () => {
+  it('is entered by a reason card: the unit is refused with that reason; any other card holds it', async () => {
+    await using bench = await openBench({ seed: 7, access: access(), settings: ON })
+    await bench.ask('scan', { text: PHONE_CODE })
+    await waveOf(bench)
+    await bench.ask('scan', { text: `CAM-A;PID:${CAMERA}` })
+    await bench.ask('scan', { text: 'RS:NO-PERMISSION' })
+    await bench.sleep(400_000)
+    const [unit] = await bench.ask('units.find', { text: 'CAM-A' })
+    expect(unit).toMatchObject({ outcome: 'refused', hold: null, fault: { code: 'cloud.no-permission', context: { by: 'phone' } } })
+    await bench.ask('scan', { text: 'RS:DAMAGED' })
+    expect((await bench.ask('units.find', { text: 'CAM-A' }))[0]?.hold?.reason).toBe('DAMAGED')
+    expect(findViolations(bench)).toEqual([])
+  })
+
+  it('nothing: without a list no seat comes back, and silence is unproven', async () => {
+    await using bench = await openBench({ seed: 7, access: access(), settings: ON })
+    await bench.ask('scan', { text: PHONE_CODE })
+    await waveOf(bench)
+    await bench.sleep(40 * 60_000)
+    expect((await bench.ask('units.find', { text: 'CAM-A' }))[0]?.outcome).toBe('unproven')
+    expect(bench.ledger.quotaUse('account', 'phone', 0)).toEqual({ spent: 1, reserved: 0 })
+  })
+})

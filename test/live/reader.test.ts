@@ -1,0 +1,79 @@
+/** The reader thread: it reads beside the writer, makes copies that are checked before they get their name, and may die. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { findDrift } from '../../src/main/bench/drift.ts'
+import { Reading } from '../../src/main/bench/reading.ts'
+import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
+import { ReaderThread } from '../../src/main/live/reader-thread.ts'
+import { LedgerBench, makeFolder } from '../helpers/ledger.ts'
+
+const FOREVER = new AbortController().signal
+const SCRIPT = new URL('../../src/main/reader.ts', import.meta.url)
+
+function filled(path: string, units: number): LedgerBench {
+  const bench = new LedgerBench(path)
+  for (let n = 0; n < units; n += 1) bench.meet(`u${n}`, { aliases: [{ kind: 'serial', value: `SN-${n}-X` }] })
+  return bench
+}
+
+describe('the reader thread', () => {
+  it('checks, searches and verifies a file while it is being written', async () => {
+    using folder = makeFolder()
+    const path = join(folder.path, 'ledger.db')
+    using bench = filled(path, 200)
+    await using thread = new ReaderThread(SCRIPT)
+    const reading = new Reading(bench.ledger, thread, path)
+    const [check, verified] = await Promise.all([reading.check(FOREVER), reading.verify('s1', [], [], FOREVER)])
+    expect([check, verified]).toEqual(['ok', { facts: bench.ledger.lastSeq, heads: 0, headsElsewhere: 0, broken: [] }])
+    bench.db.run('DELETE FROM fact WHERE seq = 5')
+    expect((await reading.verify('s1', [], [], FOREVER)).broken[0]).toBe('fact 5 is missing; the next is 6')
+  })
+
+  it('makes a copy that opens, is sound and holds what was committed, with nothing beside it', async () => {
+    using folder = makeFolder()
+    const path = join(folder.path, 'ledger.db')
+    using bench = filled(path, 300)
+    await using thread = new ReaderThread(SCRIPT)
+    const to = join(folder.path, 'backup', 'ledger-1.db')
+    await Promise.all([thread.copy(path, to, FOREVER), (async () => { for (let n = 0; n < 50; n += 1) await new Promise(resolve => { setImmediate(() => resolve(bench.meet(`late${n}`))) }) })()])
+    expect(readdirSync(join(folder.path, 'backup'))).toEqual(['ledger-1.db'])
+    using copy = new LedgerBench(to)
+    expect(copy.ledger.lastSeq).toBeGreaterThanOrEqual(900)
+    expect(findDrift(copy.ledger)).toEqual([])
+  })
+
+  it('does not keep a copy of a damaged file', async () => {
+    using folder = makeFolder()
+    const path = join(folder.path, 'ledger.db')
+    const bench = filled(path, 300)
+    bench.db.run('PRAGMA wal_checkpoint(TRUNCATE)')
+    bench[Symbol.dispose]()
+    const bytes = readFileSync(path)
+    bytes.fill(0xee, 4096 * 6, 4096 * 9)
+    writeFileSync(path, bytes)
+    const to = join(folder.path, 'copy.db')
+    await expect(copyLedger(path, to)).rejects.toMatchObject({ code: expect.stringMatching(/^ledger\.(damaged|cannot-open)$/) as string })
+    expect(readdirSync(folder.path).filter(name => name.startsWith('copy.db') && !name.endsWith('draft'))).toEqual([])
+  })
+
+  it('says so when the file is not there, goes on after an error, and ends when it is told to', async () => {
+    using folder = makeFolder()
+    const thread = new ReaderThread(SCRIPT)
+    await expect(thread.ask(join(folder.path, 'none.db'), { kind: 'check' }, FOREVER)).rejects.toMatchObject({ code: 'ledger.cannot-open' })
+    const path = join(folder.path, 'ledger.db')
+    using bench = filled(path, 3)
+    await expect(thread.ask(path, { kind: 'check' }, FOREVER)).resolves.toBe('ok')
+    expect(bench.ledger.lastSeq).toBeGreaterThan(0)
+    const late = thread.ask(path, { kind: 'check' }, FOREVER)
+    await Promise.all([expect(late).rejects.toMatchObject({ code: 'ledger.shut' }), thread[Symbol.asyncDispose]()])
+    await expect(thread.ask(path, { kind: 'check' }, AbortSignal.abort(new Error('no')))).rejects.toThrow('no')
+  })
+})
+
+it('a file of an older program is read with the same facts after its migration', () => {
+  using folder = makeFolder()
+  const path = join(folder.path, 'ledger.db')
+  using db = new LiveSql().open(path)
+  expect(db.all('PRAGMA user_version')).toEqual([{ user_version: 0 }])
+})
