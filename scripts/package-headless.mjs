@@ -1,6 +1,6 @@
 /**
  * `npm run package:headless`: a Debian package of the headless station, with dpkg-deb and nothing else. Node inside, only
- * what runs in production, only this platform's native parts. The same tree gives the same bytes.
+ * what runs in production, only this platform's native parts. The same tree gives the same bytes. `--level 0` is quick and large.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ const LEFT_OUT = [
 ]
 const BUILD_ONLY = new Set(['node-addon-api', 'node-gyp-build-optional-packages'])
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'out') }, to: { type: 'string', default: join(root, 'dist') } } })
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'out') }, to: { type: 'string', default: join(root, 'dist') }, level: { type: 'string', default: '6' } } })
 const { name, version, description, homepage, dependencies } = readJson(join(root, 'package.json'))
 const epoch = Number(process.env.SOURCE_DATE_EPOCH ?? lastCommit())
 
@@ -37,7 +37,7 @@ async function main() {
     mkdirSync(values.to, { recursive: true })
     const file = join(values.to, `${name}_${version}_${architecture}.deb`)
     // One thread: several would cut the stream in other places on another machine.
-    const { status, stderr } = spawnSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--threads-max=1', '--build', tree, file], { encoding: 'utf8', env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) } })
+    const { status, stderr } = spawnSync('dpkg-deb', ['--root-owner-group', '-Zxz', `-z${values.level}`, '--threads-max=1', '--build', tree, file], { encoding: 'utf8', env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) } })
     if (status !== 0) throw new Error(`dpkg-deb: ${stderr}`)
     const installed = sizeOf(tree)
     process.stdout.write(`${relative(process.cwd(), file)}\n  ${mib(statSync(file).size)} MiB to carry, ${mib(installed)} MiB installed (Node ${mib(statSync(node).size)})\n  sha256 ${createHash('sha256').update(readFileSync(file)).digest('hex')}\n`)

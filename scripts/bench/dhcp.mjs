@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 
-const [SERVER, CLIENTS] = ['ub-dhcpbench-s', 'ub-dhcpbench-c']
+const [SERVER, CLIENTS] = [`ub-dhcpbench-${process.pid}-s`, `ub-dhcpbench-${process.pid}-c`]
 const TEST = join(import.meta.dirname, '..', '..', 'test', 'bench')
 const OUT = join(import.meta.dirname, '..', '..', 'out', 'main')
 const CPU_RATE = 1000 // exchanges a second, below what each of them can do

@@ -1,5 +1,5 @@
 /**
- * The package on a clean Debian: `npm run soak -- deb [--deb FILE] [--again]`. Makes a root with debootstrap from the mirror this
+ * The package on a clean Debian: `npm run soak -- deb [--deb FILE] [--again] [--level 0]`. Makes a root with debootstrap from the mirror this
  * machine itself uses, installs the package there with dpkg, starts the station in training in a network of its own, and asks for
  * the screens from inside. `--again` also builds the package twice and compares. Needs root and debootstrap.
  */
@@ -17,14 +17,14 @@ const PLAIN = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 
 /** @param {readonly string[]} words */
 export async function main(words) {
-  const { values } = parseArgs({ args: [...words], options: { deb: { type: 'string' }, out: { type: 'string' }, again: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({ args: [...words], options: { deb: { type: 'string' }, out: { type: 'string' }, level: { type: 'string', default: '6' }, again: { type: 'boolean', default: false } } })
   if (process.getuid?.() !== 0) throw new Error('needs root')
   const folder = mkdtempSync(join(tmpdir(), 'unbindery-root-'))
   const network = `ub-deb-${process.pid}`
   try {
-    const deb = values.deb ?? build(join(folder, 'one'), values.out)
+    const deb = values.deb ?? build(join(folder, 'one'), values.out, values.level)
     if (values.again) {
-      const [first, second] = [deb, build(join(folder, 'two'), values.out)].map(file => readFileSync(file))
+      const [first, second] = [deb, build(join(folder, 'two'), values.out, values.level)].map(file => readFileSync(file))
       check('the same tree gives the same package', first !== undefined && second !== undefined && first.equals(second))
     }
     const root = join(folder, 'root')
@@ -82,8 +82,8 @@ function proveRemoval(root) {
   check('purged, only the data folder is left', !existsSync(join(root, 'usr/lib/unbindery')) && !existsSync(join(root, 'etc/unbindery')) && existsSync(join(root, 'var/lib/unbindery')))
 }
 
-function build(to, out) {
-  process.stdout.write(must(process.execPath, [join(project, 'scripts', 'package-headless.mjs'), '--to', to, ...(out === undefined ? [] : ['--out', out])]))
+function build(to, out, level) {
+  process.stdout.write(must(process.execPath, [join(project, 'scripts', 'package-headless.mjs'), '--to', to, '--level', level, ...(out === undefined ? [] : ['--out', out])]))
   const file = readdirSync(to).find(name => name.endsWith('.deb'))
   if (file === undefined) throw new Error('no package was made')
   return join(to, file)

@@ -3,12 +3,12 @@
  * nothing else: no other address, no new window, no permission, no node.
  */
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, protocol, screen, session, type Display, type WebPreferences } from 'electron'
+import { app, BrowserWindow, dialog, powerMonitor, protocol, safeStorage, screen, session, type Display, type WebPreferences } from 'electron'
 import { isOurPage, PAGE_HOST, PAGE_SCHEME, serveIpc } from './hosts/ipc.ts'
 import { Pages } from './hosts/static.ts'
 import { openStation, readVersion, type OpenStation } from './opening.ts'
 import { parseOptions } from './options.ts'
-import type { Screens } from './ports.ts'
+import type { Screens, Secrets } from './ports.ts'
 import { inWords } from './words-of-faults.ts'
 
 /** `mainDir`: the folder of the entry; chunks may lie elsewhere. */
@@ -16,7 +16,7 @@ export async function boot(mainDir: string): Promise<void> {
   let station: OpenStation
   try {
     const options = parseOptions(process.argv.slice(1), process.env, true)
-    station = await openStation(options, { screens: electronScreens(), version: readVersion(mainDir), env: process.env })
+    station = await openStation(options, { screens: electronScreens(), version: readVersion(mainDir), env: process.env, vault: electronVault() })
   } catch (thrown) {
     const words = inWords(thrown)
     process.stderr.write(`${words}\n`)
@@ -33,6 +33,7 @@ export async function boot(mainDir: string): Promise<void> {
   servePages(new Pages(join(mainDir, '..', 'renderer')))
   guardSession()
   guardProcess(station)
+  powerMonitor.on('lock-screen', () => { void station.gate.ask('operator.leave', {}, { host: 'ipc' }) }) // nobody is there to answer for a code
   openWindows(join(mainDir, '..', 'preload', 'index.cjs'))
 }
 
@@ -114,6 +115,17 @@ function guardProcess(station: OpenStation): void {
     app.quit()
   })
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => app.quit())
+}
+
+/** The key store of the operating system; null where there is none. `basic_text` is a key that everybody knows, and is called so. */
+export function electronVault(): Secrets | null {
+  if (!safeStorage.isEncryptionAvailable()) return null
+  const isPlain = process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text'
+  return {
+    kind: isPlain ? 'unprotected' : 'os',
+    seal: plain => new Uint8Array(safeStorage.encryptString(Buffer.from(plain).toString('base64'))),
+    open: sealed => new Uint8Array(Buffer.from(safeStorage.decryptString(Buffer.from(sealed)), 'base64'))
+  }
 }
 
 function electronScreens(): Screens {

@@ -25,7 +25,7 @@ import { holdLock, LiveSql } from './live/sqlite.ts'
 import { SnmpSwitch } from './live/switch.ts'
 import { LiveWeb } from './live/web.ts'
 import type { Options } from './options.ts'
-import type { Ports, Screens } from './ports.ts'
+import type { Ports, Screens, Secrets } from './ports.ts'
 import { ledgerPath } from './records.ts'
 import { createStation } from './station.ts'
 
@@ -36,7 +36,7 @@ export interface OpenStation extends AsyncDisposable {
   readonly entropy: LiveEntropy
 }
 
-export interface Host { readonly screens: Screens; readonly version: string; readonly env: NodeJS.ProcessEnv }
+export interface Host { readonly screens: Screens; readonly version: string; readonly env: NodeJS.ProcessEnv; readonly vault?: Secrets | null }
 
 export async function openStation(options: Options, host: Host): Promise<OpenStation> {
   const config = readConfig(options, host.env)
@@ -73,7 +73,7 @@ function setUpLive(config: Config, host: Host, { clock, entropy, disk }: Machine
   const web = new LiveWeb({ ...wayToWeb(config), ...access.pinned === undefined ? {} : { pinned: access.pinned } })
   const ports: Ports = {
     clock, entropy, net: new LiveNet(), serial: new LiveSerial(), web, sql: new LiveSql(), disk,
-    proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), screens: host.screens, switch: openSwitch(config, access), reader
+    proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), ...host.vault ? { vault: host.vault } : {}, screens: host.screens, switch: openSwitch(config, access), reader
   }
   return { ports, config, access, start: () => undefined, close: async () => { await Promise.all([web[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]) } }
 }

@@ -193,6 +193,8 @@ export interface Ports {
   readonly disk: Disk
   readonly proc: Proc
   readonly secrets: Secrets
+  /** Where credentials entered at the station are sealed: the key store of the operating system, in a host that has one. Absent: by `secrets`. */
+  readonly vault?: Secrets
   readonly screens: Screens
   /** Missing where the ledger is no file. */
   readonly reader?: Reader

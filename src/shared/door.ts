@@ -28,7 +28,10 @@ export const DOOR = {
   'display.view': query<DisplayView>()(v.strictObject({ rack: v.optional(id) })),
   'network.view': query<NetworkView>()(nothing),
   'network.leases': query<readonly LeaseView[]>()(nothing),
-  'unit.why': query<WhyView>()(v.strictObject({ mac: v.optional(text(64)), lane: v.optional(count(48)), unit: v.optional(id) })),
+  'unit.why': query<WhyView>()(v.pipe(
+    v.strictObject({ mac: v.optional(text(64)), lane: v.optional(count(48)), unit: v.optional(id) }),
+    v.check(p => [p.mac, p.lane, p.unit].filter(x => x !== undefined).length === 1, 'one of mac, lane, unit')
+  )),
   'units.find': query<readonly UnitView[]>()(v.strictObject({
     text: v.optional(text(100)), outcome: v.optional(v.picklist(OUTCOMES)), product: v.optional(id), account: v.optional(id), operator: v.optional(text(64)), reason: v.optional(id),
     from: v.optional(instant), to: v.optional(instant), after: v.optional(id), limit: v.optional(count(1000))

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { readAccess, type SecretSources } from '../../src/main/access.ts'
 import { loadConfig, type Config } from '../../src/main/config.ts'
+import { makeSelfSigned } from '../../src/main/wire/self-signed.ts'
 import { faultOf } from '../helpers/ledger.ts'
 
 const config = (json: Record<string, unknown>): Config => loadConfig({ file: null, text: JSON.stringify({ 'cloud.baseUrl': 'https://eu.example', ...json }), env: {}, flags: {} })
@@ -38,4 +39,15 @@ it('an open network needs no password, and nothing that is read prints its secre
   const access = readAccess(config({ accounts: [{ ...ACCOUNT, secretEnv: 'S' }], wifi: [{ ssid: 'GUEST' }] }), sources({ env: { S: 'hunter2' } }))
   expect(access.wifi.map(w => [w.ssid, w.password.reveal()])).toEqual([['GUEST', '']])
   expect(JSON.stringify(access)).not.toContain('hunter2')
+})
+
+it('destinations have their tokens, the receiver its one certificate; a file that holds none is refused', () => {
+  const settings = { 'sync.baseUrl': 'https://central.example:8443/x', 'sync.webhooks': [{ name: 'wms', url: 'https://wms.example/in', tokenEnv: 'WMS', fields: { SerialNo: 'serial' } }], 'sync.folders': [{ name: 'drop', path: '/mnt/drop' }] }
+  const { certificate } = makeSelfSigned({ names: ['localhost'], from: 0, to: 1_000_000, serial: new Uint8Array(16) })
+  const access = readAccess(config({ ...settings, 'sync.certificateFile': '/pem' }), sources({ env: { WMS: 'hunter2' }, file: () => ({ text: certificate, mode: 0o644 }) }))
+  expect(access.webhooks?.map(w => [w.name, w.token?.reveal(), w.fields])).toEqual([['wms', 'hunter2', { SerialNo: 'serial' }]])
+  expect([access.folders, access.pinned]).toEqual([[{ name: 'drop', path: '/mnt/drop' }], { origin: 'https://central.example:8443', certificate }])
+  expect(complaintsOf(config({ ...settings, 'sync.certificateFile': '/pem' }), sources({ file: () => ({ text: 'no', mode: 0o644 }) }))).toEqual(['sync.webhooks: wms: the environment variable WMS is not set', 'sync.certificateFile: /pem holds no certificate in PEM'])
+  expect(String(faultOf(() => config({ 'sync.webhooks': [{ name: 'a', url: 'https://a.example' }], 'sync.folders': [{ name: 'a', path: '/a' }] }))?.context['complaints'])).toContain('two have the same name')
+  expect(String(faultOf(() => config({ 'sync.certificateFile': '/pem' }))?.context['complaints'])).toContain('must begin with https')
 })

@@ -1,5 +1,4 @@
 // The way out of the bench with real packets: the root helper in a namespace of its own, units, an office and an internet around it.
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { holdLock } from '../../src/main/live/sqlite.ts'

@@ -37,6 +37,14 @@ afterEach(() => {
   for (const [name, known] of listeners) for (const fn of emitter.listeners(name)) if (!known.includes(fn)) emitter.off(name, fn as () => void) // as listed
   rmSync(root, { recursive: true })
 })
+test('a locked screen signs the operator out, and the rack\'s code goes with it', async () => {
+  const gate = new FakeGate()
+  held.open = () => Promise.resolve({ gate, log: { error: () => undefined }, [Symbol.asyncDispose]: () => Promise.resolve() })
+  await boot()
+  double.powerMonitor.emit('lock-screen')
+  expect(gate.asked.map(a => a.name)).toEqual(['operator.leave'])
+})
+
 async function boot(): Promise<FakeWindow[]> {
   const { boot: start } = await import('../../src/main/boot.ts')
   await start(join(root, 'main'))

@@ -48,12 +48,14 @@ export function makeDouble() {
     quit: () => { calls.push('quit') },
     exit: (code: number) => { calls.push(`exit ${code}`) }
   })
+  const powerMonitor = new EventEmitter()
   const keep = (name: string) => (fn: Handler): void => { state.permission[name] = fn }
   return {
-    calls, state, app,
+    calls, state, app, powerMonitor,
     evaluated: () => { state.isReady = true; ready.resolve() },
     BrowserWindow: FakeWindow,
     dialog: { showErrorBox: (title: string, text: string) => { calls.push(`${title}: ${text}`) } },
+    safeStorage: { isEncryptionAvailable: () => false },
     screen: { getPrimaryDisplay: () => state.displays[0], getAllDisplays: () => state.displays },
     session: { defaultSession: { setPermissionRequestHandler: keep('request'), setPermissionCheckHandler: keep('check'), setDevicePermissionHandler: keep('device') } },
     protocol: {

@@ -15,6 +15,7 @@ export const app = Object.assign(new EventEmitter(), {
   exit(code) { say({ exit: code }); process.exit(code) }
 })
 export const protocol = { registerSchemesAsPrivileged() {}, handle(_scheme, fn) { pages = fn } }
+export const safeStorage = { isEncryptionAvailable: () => false }
 export const dialog = { showErrorBox: (title, text) => say({ box: text }) }
 export const screen = { getPrimaryDisplay: () => display, getAllDisplays: () => [display] }
 export const session = { defaultSession: { setPermissionRequestHandler() {}, setPermissionCheckHandler() {}, setDevicePermissionHandler() {} } }

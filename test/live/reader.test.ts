@@ -1,11 +1,18 @@
 /** The reader thread: it reads beside the writer, makes copies that are checked before they get their name, and may die. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { StatusView } from '#shared'
 import { findDrift } from '../../src/main/bench/drift.ts'
+import { Log } from '../../src/main/bench/log.ts'
 import { Reading } from '../../src/main/bench/reading.ts'
+import { loadConfig } from '../../src/main/config.ts'
+import { LiveDisk } from '../../src/main/live/disk.ts'
 import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
 import { ReaderThread } from '../../src/main/live/reader-thread.ts'
+import { createStation } from '../../src/main/station.ts'
+import { virtualAccess } from '../../src/main/training.ts'
+import { World } from '../../src/main/virtual/world.ts'
 import { LedgerBench, makeFolder } from '../helpers/ledger.ts'
 
 const FOREVER = new AbortController().signal
@@ -71,9 +78,26 @@ describe('the reader thread', () => {
   })
 })
 
-it('a file of an older program is read with the same facts after its migration', () => {
+it('a station on a file of an older program copies it before the migration, then checks and copies it by itself', async () => {
   using folder = makeFolder()
-  const path = join(folder.path, 'ledger.db')
-  using db = new LiveSql().open(path)
-  expect(db.all('PRAGMA user_version')).toEqual([{ user_version: 0 }])
+  mkdirSync(join(folder.path, 'training'))
+  {
+    using old = new LiveSql().open(join(folder.path, 'training', 'ledger.db'))
+    old.run(readFileSync(new URL('../golden/ledger-v1.sql', import.meta.url), 'utf8'))
+  }
+  await using thread = new ReaderThread(SCRIPT)
+  await using world = new World({ seed: 3, sql: new LiveSql(), disk: new LiveDisk(folder.path), pace: 20, startAt: Date.now() })
+  const config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0' } })
+  const log = new Log(() => undefined, () => world.clock.now())
+  const station = await createStation({ ...world.ports, reader: thread }, config, { dataDir: folder.path, log, version: '9.9.9', access: virtualAccess() })
+  const copies = (): string[] => readdirSync(join(folder.path, 'training', 'backup')).map(name => name.replace(/-\d{4}-.*/, ''))
+  await expect.poll(copies, { timeout: 10_000 }).toEqual(['before-9.9.9', 'ledger'])
+  await expect.poll(async () => {
+    const answer = await station.gate.ask('status', {}, { host: 'local' })
+    return answer.ok ? (answer.value as StatusView).lamps.find(l => l.name === 'ledger')?.state : null // the row asked for
+  }).toBe('ok')
+  const [before = ''] = readdirSync(join(folder.path, 'training', 'backup'))
+  using copy = new LiveSql().open(join(folder.path, 'training', 'backup', before), { readonly: true })
+  expect(copy.all('PRAGMA user_version')).toEqual([{ user_version: 1 }])
+  await station.close()
 })

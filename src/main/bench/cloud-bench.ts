@@ -48,7 +48,7 @@ export function buildCloudBench(ports: Ports, ledger: Ledger, log: Log, settings
     return pace
   }
   const newClient = (account: Account): CloudClient => new CloudClient(ports, cloudLog, { account, deadlineMs: settings.deadlineMs, pace: paceOf(account), onTime: t => vendor.heard(t) })
-  const book = new AccountBook(settings.accounts, ports, { path: settings.accountsPath, newClient, log: cloudLog })
+  const book = new AccountBook(settings.accounts, { disk, secrets: ports.vault ?? ports.secrets }, { path: settings.accountsPath, newClient, log: cloudLog })
   const isAsked = (account: Account): boolean => (account.source ?? 'openapi') === 'openapi'
   vendor.isExpected = book.usable().some(isAsked)
   const seats = new SeatDesk(ledger, vendor, { quota: settings.quota, settleMs: settings.returnMs })

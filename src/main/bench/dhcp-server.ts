@@ -49,6 +49,9 @@ export interface DhcpView {
 
 const WATCH_MS = millis(500) // issue text: the card's life is noticed within a second
 const IDLE_MS = seconds(1)
+/** More packets than this without a gap: a rack powers up. */
+const BURST_PACKETS = 8
+const BURST_GAP_MS = millis(20)
 const NOT_KNOWN = 'not known'
 const DISCARD_PORT = 9 // RFC 863
 const RECEIVE_BYTES = 4 * 1024 * 1024 // facts/dhcp.md 2.4: a lost DISCOVER costs its client 4 s
@@ -85,6 +88,8 @@ export class DhcpServer {
   #wasCardSeen = false
   #poolFullAt: Millis | null = null
   #heardAt = Number.NEGATIVE_INFINITY
+  /** Packets since the last gap. */
+  #arrivals = 0
 
   /** `laneOf`: where a unit stands, for the one that turns out to be another server. */
   constructor(ports: DhcpPorts, db: Database, log: Log, settings: DhcpSettings, laneOf: (mac: string) => number | null = () => null) {
@@ -94,7 +99,7 @@ export class DhcpServer {
     this.#engine = new LeaseEngine(termsOf(settings))
     this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool)
     this.#form = new ReplyForm(settings)
-    this.#news = new LeaseNews(ports.clock, log)
+    this.#news = new LeaseNews(ports.clock, log, () => this.#isBurst())
     this.#keeper = new CardKeeper(ports, log, settings)
     this.#scout = new LeaseScout(ports, settings.card, this.#engine.pool, (ip, mac) => { this.avoid(ip, mac) })
     this.#laneOf = laneOf
@@ -264,7 +269,7 @@ export class DhcpServer {
     const packet = decode(bytes)
     if (packet.op === 1 && this.#guard.isOwnProbe(macOf(packet))) return
     this.#count('heard')
-    this.#heardAt = this.#ports.clock.monotonic()
+    this.#noteArrival()
     // A socket that is not tied to the card hears the office too: only askers without an address, or with one of the bench.
     if (socket.binding === 'address' && from.address !== NO_ADDRESS && !isInSubnet(from.address, this.#settings)) return this.#count('ignored.outside')
     const question = readQuestion(packet)
@@ -276,6 +281,17 @@ export class DhcpServer {
     if (answer.kind === 'silent') this.#beSilent(answer.reason, question)
     else if (answer.kind !== 'reserve') this.#reply(packet, answer, socket)
     this.#publish()
+  }
+
+  #noteArrival(): void {
+    const now = this.#ports.clock.monotonic()
+    if (now - this.#heardAt > BURST_GAP_MS) this.#arrivals = 0
+    this.#arrivals += 1
+    this.#heardAt = now
+  }
+
+  #isBurst(): boolean {
+    return this.#arrivals > BURST_PACKETS && this.#ports.clock.monotonic() - this.#heardAt <= BURST_GAP_MS
   }
 
   /** Reserves blocks where the answer needs them; the engine decides nothing until they are. */

@@ -22,6 +22,9 @@ export interface LeaseEvent {
 
 /** The next turn: packets that wait already are answered before. A unit may announce itself soon after, and its lease should be known then. */
 const NEXT_TURN = millis(0)
+/** While a rack powers up, nobody is told for so long. */
+const POSTPONE_MS_MAX = 200
+const LOOK_MS = millis(10)
 /** So long others may wait for those who are told. */
 const SLICE_MS = millis(2)
 /** Twice what the largest pool can have; a renewal tells again what was lost here. */
@@ -30,11 +33,14 @@ const WAITING_MAX = 8192
 export class LeaseNews {
   readonly #clock: Clock
   readonly #log: Log
+  readonly #isBusy: () => boolean
   readonly #listeners = new Listeners<LeaseEvent>()
   readonly #waiting = new Mailbox<LeaseEvent>(WAITING_MAX)
 
-  constructor(clock: Clock, log: Log) {
+  /** `isBusy`: many ask at once. */
+  constructor(clock: Clock, log: Log, isBusy: () => boolean) {
     this.#clock = clock
+    this.#isBusy = isBusy
     this.#log = log
   }
 
@@ -58,15 +64,21 @@ export class LeaseNews {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const first = await this.#waiting.take(signal)
-      await this.#clock.sleep(NEXT_TURN, signal).catch(() => undefined) // what was taken is told, also at the end
+      await this.#rest(signal) // what was taken is told, also at the end
       let restAt = this.#clock.monotonic() + SLICE_MS
       for (let event: LeaseEvent | undefined = first; event !== undefined; event = this.#waiting.poll()) {
         this.#tell(event)
         if (signal.aborted || this.#clock.monotonic() < restAt) continue
-        await this.#clock.sleep(NEXT_TURN, signal).catch(() => undefined)
+        await this.#rest(signal)
         restAt = this.#clock.monotonic() + SLICE_MS
       }
     }
+  }
+
+  /** Never rejects. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(NEXT_TURN, signal).catch(() => undefined)
+    for (let waited = 0; waited < POSTPONE_MS_MAX && this.#isBusy() && !signal.aborted; waited += LOOK_MS) await this.#clock.sleep(LOOK_MS, signal).catch(() => undefined)
   }
 
   #tell(event: LeaseEvent): void {

@@ -17,6 +17,8 @@ const BALLAST_BYTES = 64 * MB
 /** Then the ballast goes. */
 const SPACE_LAST = 96 * MB
 const BALLAST = 'ballast'
+/** One piece a look, so that writing them never holds the core up. */
+const PIECES = 16
 /** facts/store-and-sync.md 2.3. */
 const JUMP_MAX = seconds(60)
 const LOOK_EVERY = seconds(5)
@@ -96,11 +98,14 @@ export class Watchman {
 
   #lookAtSpace(disk: Disk): void {
     const free = disk.free()
-    const hasBallast = disk.list('').includes(BALLAST)
-    if (free < SPACE_LAST && hasBallast) {
-      disk.remove(BALLAST)
+    const pieces = disk.list(BALLAST)
+    if (free < SPACE_LAST && pieces.length > 0) {
+      for (const piece of pieces) disk.remove(`${BALLAST}/${piece}`)
       this.#log.error('the disk is full; the ballast was dropped', { free })
-    } else if (free > SPACE_MIN + BALLAST_BYTES && !hasBallast) disk.writeAtomic(BALLAST, new Uint8Array(BALLAST_BYTES))
+    } else if (free > SPACE_MIN + BALLAST_BYTES && pieces.length < PIECES) {
+      const missing = Array.from({ length: PIECES }, (_, i) => String(i + 1)).find(name => !pieces.includes(name)) ?? '1'
+      disk.writeAtomic(`${BALLAST}/${missing}`, new Uint8Array(BALLAST_BYTES / PIECES))
+    }
     this.#space = free < SPACE_MIN ? { code: 'ledger.space-low', context: { freeMb: Math.floor(free / MB) } } : null
   }
 

@@ -57,7 +57,7 @@ export interface LineBench {
   readonly dhcp: Pick<DhcpServer, 'on' | 'macOf' | 'avoid' | 'view'>
   readonly listener: Pick<LanListener, 'on' | 'ask'>
   readonly presence: Presence
-  readonly lanes: Pick<Lanes, 'on' | 'laneOf'>
+  readonly lanes: Pick<Lanes, 'on' | 'laneOf' | 'view'>
   readonly handover: Handover
   readonly seats: SeatDesk
   readonly permissions: Pick<PermissionDesk, 'askAgain'>

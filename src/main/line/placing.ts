@@ -5,7 +5,8 @@ import type { Ledger } from '../bench/ledger.ts'
 import type { Unit } from '../domain/unit.ts'
 
 /** The units whose lane has changed. */
-export function placeUnits(ledger: Ledger, lanes: Pick<Lanes, 'laneOf'>): readonly UnitId[] {
+export function placeUnits(ledger: Ledger, lanes: Pick<Lanes, 'laneOf' | 'view'>): readonly UnitId[] {
+  if (!lanes.view().isOn) return [] // most benches; reading every unit is dear
   const byLane = new Map<number, Unit[]>()
   for (const unit of ledger.unitsHere()) {
     const lane = laneOf(unit, lanes)
