@@ -166,7 +166,7 @@ export function loadConfig(sources: ConfigSources): Config {
 
 /** The README's table of settings. */
 export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS).map(([key, s]) => `| \`${key}\` | ${typeof s.value === 'object' ? s.value.map(x => `\`${String(x)}\``).join(' ') || 'none' : s.value === '' ? 'empty' : `\`${s.value}\``} | ${s.range} | ${s.why} |`)
+  const rows = Object.entries(SETTINGS).map(([key, s]) => `| \`${key}\` | ${typeof s.value === 'object' ? s.value.map(x => `\`${typeof x === 'string' ? x : JSON.stringify(x)}\``).join(' ') || 'none' : s.value === '' ? 'empty' : `\`${s.value}\``} | ${s.range} | ${s.why} |`)
   return ['| key | default | allowed | why |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
@@ -197,9 +197,9 @@ function assessWhole(config: Config): string[] {
 const isAsked = (account: v.InferOutput<typeof accountSchema>): boolean => (account.source ?? 'openapi') === 'openapi'
 
 /** 'hh:mm' as minutes after 00:00 UTC; null: nobody knows. */
-export function minutesOf(text: string): number | null {
-  const [h = '', m = ''] = text.split(':')
-  return text === '' ? null : Number(h) * 60 + Number(m)
+export function minutesOf(time: string): number | null {
+  const [h = '', m = ''] = time.split(':')
+  return time === '' ? null : Number(h) * 60 + Number(m)
 }
 
 function readFile(sources: ConfigSources, complaints: string[]): [string, unknown][] {

@@ -385,7 +385,7 @@ describe('over a real socket', () => {
       [Symbol.asyncDispose]: async () => { socket.destroy() }
     }
   }
-  const bench = async (unit: (socket: Socket, n: number) => void) => {
+  const realBench = async (unit: (socket: Socket, n: number) => void) => {
     let n = 0
     const server: Server = createServer(socket => { n += 1; socket.on('error', () => undefined); unit(socket, n) }).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -409,7 +409,7 @@ describe('over a real socket', () => {
   }
 
   test('a unit that answers byte by byte has accepted', async () => {
-    await using b = await bench(socket => {
+    await using b = await realBench(socket => {
       socket.setNoDelay(true)
       socket.on('data', bytes => {
         if (hexOf(bytes) !== V5.plain) return
@@ -420,7 +420,7 @@ describe('over a real socket', () => {
   })
 
   test('a unit that resets at a wrong key accepts the next', async () => {
-    await using b = await bench((socket, n) => { socket.on('data', () => { if (n === 1) socket.resetAndDestroy(); else socket.write(ACCEPT) }) })
+    await using b = await realBench((socket, n) => { socket.on('data', () => { if (n === 1) socket.resetAndDestroy(); else socket.write(ACCEPT) }) })
     expect(await b.deliver(UNIT33)).toEqual(['connecting', 'sent', 'closed', 'connecting', 'sent', 'accepted'])
   })
 })

@@ -17,6 +17,7 @@ export const app = Object.assign(new EventEmitter(), {
 export const protocol = { registerSchemesAsPrivileged() {}, handle(_scheme, fn) { pages = fn } }
 export const safeStorage = { isEncryptionAvailable: () => false }
 export const dialog = { showErrorBox: (title, text) => say({ box: text }) }
+export const powerMonitor = new EventEmitter()
 export const screen = { getPrimaryDisplay: () => display, getAllDisplays: () => [display] }
 export const session = { defaultSession: { setPermissionRequestHandler() {}, setPermissionCheckHandler() {}, setDevicePermissionHandler() {} } }
 export const ipcMain = { handlers: new Map(), handle(channel, fn) { ipcMain.handlers.set(channel, fn) }, removeHandler(channel) { ipcMain.handlers.delete(channel) } }

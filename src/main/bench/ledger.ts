@@ -121,10 +121,9 @@ export class Ledger {
   }
 
   quotaUse(scope: 'account' | 'product', key: string, since: Instant): QuotaUse {
-    const rows = this.db.all<{ state: SeatState; n: number }>(
-      `SELECT state, count(*) AS n FROM seat WHERE ${scope} = ? AND (state = 'reserved' OR (state = 'spent' AND at > ?)) GROUP BY state`, [key, since])
-    const count = (state: SeatState): number => rows.find(r => r.state === state)?.n ?? 0
-    return { spent: count('spent'), reserved: count('reserved') }
+    // Two counts, each by its index; with OR in one statement SQLite would walk over the seats of all days.
+    const count = (where: string, ...values: (string | number)[]): number => this.db.all<{ n: number }>(`SELECT count(*) AS n FROM seat WHERE ${scope} = ? AND ${where}`, [key, ...values])[0]?.n ?? 0
+    return { spent: count("state = 'spent' AND at > ?", since), reserved: count("state = 'reserved'") }
   }
 
   /** Newest vendor time any seat was spent at; null: none yet. */

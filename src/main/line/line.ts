@@ -114,7 +114,7 @@ export class Line {
     scope.own(listener.on(heard => this.#heard(heard)))
     scope.own(presence.on(change => this.#presence(change)))
     scope.own(this.#bench.lanes.on(() => this.#place()))
-    scope.own(this.#bench.wayOut.on(() => { for (const uid of [...this.#waiting.keys()]) this.consider(uid) }))
+    scope.own(this.#bench.wayOut.on(() => { for (const uid of Array.from(this.#waiting.keys())) this.consider(uid) }))
     poll.start(scope, polled => this.#result(polled))
     const onFault = (fault: Fault): void => log.fault('the line could not be swept', fault)
     scope.spawn(signal => every(clock, minutes(1), () => this.#sweep(), onFault, signal), onFault)
