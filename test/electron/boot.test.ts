@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FakeGate } from '../hosts/fake-gate.ts'
 import { FakeWindow, makeDouble } from './double.ts'
 
-const held = vi.hoisted(() => ({ electron: {} as Record<string, unknown>, open: () => Promise.resolve({}) as Promise<unknown> }))
+const held = vi.hoisted(() => ({ electron: {} as Record<string, unknown>, open: (): Promise<unknown> => Promise.resolve({}) }))
 vi.mock('electron', () => new Proxy({}, { get: (_, name) => name === 'then' ? undefined : held.electron[String(name)], has: () => true }))
 vi.mock('../../src/main/opening.ts', () => ({ openStation: () => held.open(), readVersion: () => '0.0.0' }))
 
