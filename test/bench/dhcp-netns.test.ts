@@ -113,9 +113,11 @@ describe.skipIf(lack !== null)(`real clients on live sockets${lack === null ? ''
       if (name === 'udhcpc') lab.udhcpc('un', ['-a', '-A', '1'])
       else lab.dhcpcd('un', [])
     }
-    await station.until('the decline', isTold(station, 'declined'))
     await station.until('another address', () => station.events.at(-1)?.ip === '10.77.0.21')
-    expect(await station.view()).toMatchObject({ poolUsed: 2, counters: { decline: 1 } })
+    const { poolUsed, counters } = await station.view()
+    // In an idle moment the station may have found the stranger before the client did; dhclient's comes too late for that.
+    expect([poolUsed, (counters['decline'] ?? 0) + (counters['avoided'] ?? 0)]).toEqual([2, 1])
+    if (name === 'dhclient') expect(counters).toMatchObject({ decline: 1 })
   })
 
   test('an address that somebody has taken without asking is found ahead of time and never offered', async () => {

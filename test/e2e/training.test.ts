@@ -44,10 +44,11 @@ it.skipIf(missing.length > 0)(`training: 8 wired units and a wave of 30 cameras 
     await page.getByText(/^(PROVEN|UNPROVEN|REFUSED)$/).first().waitFor()
     await page.screenshot({ path: join(SHOTS, 'training-console.png') })
 
+    ask('do', 'training.pace', '{"rate":1}') // the virtual operator signs in again with his next delivery
     await scan(page, 'OP:2002') // the operator at the real keyboard takes over
     await expect.poll(() => ask<BenchView>('do', 'bench.view', '{}').operator, { timeout: 5000 }).toBe('2002')
     await page.reload()
-    await page.getByText('2002').first().waitFor() // the key outlives a reload
+    await page.getByText('P08').first().waitFor() // the key outlives a reload
     await wall.screenshot({ path: join(SHOTS, 'training-display-after.png') })
     expect(await decode(join(SHOTS, 'training-display-after.png'))).toEqual([]) // the code never lingers
   } finally {
