@@ -85,7 +85,7 @@ describe.skipIf(missing.length > 0)(`a real U-Boot in QEMU${missing.length > 0 ?
     const toUnit = adapter.onWritten
     adapter.onWritten = bytes => {
       toUnit(bytes)
-      if (adapter.written.toString('latin1').endsWith('protect off')) adapter.pull()
+      if (adapter.written.includes('protect off')) adapter.pull() // however the bytes are cut on the way
     }
     const { end } = await play(shipped('uboot-env'), adapter.path, unit)
     expect(end).toMatchObject({ verdict: 'unproven', hasErased: false, fault: { code: 'serial.no-port', context: { path: adapter.path } } })
