@@ -7,7 +7,7 @@ import { withDeadline } from '../bench/clockwork.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import type { Log } from '../bench/log.ts'
 import { Fault } from '../domain/fault.ts'
-import { RESUME, STAGE_DEADLINE, type Job } from '../domain/job.ts'
+import { canMove, RESUME, STAGE_DEADLINE, type Job } from '../domain/job.ts'
 import { verdictOf, type Verdict } from '../domain/outcome.ts'
 import type { Clock } from '../ports.ts'
 
@@ -79,9 +79,8 @@ function bounded<T>(bench: RunBench, ms: Millis, late: FaultCode, work: (signal:
 }
 
 function move(ledger: Ledger, uid: JobId, to: 'resetting' | 'ready' | 'proving'): void {
-  const order = ['queued', 'resetting', 'ready', 'asked', 'proving', 'closed']
   const job = jobOf(ledger, uid)
-  if (order.indexOf(job.stage) >= order.indexOf(to)) return
+  if (!canMove(job.stage, to)) return
   ledger.append({ unit: job.unit, job: uid, body: { kind: 'job.moved', to } })
 }
 
