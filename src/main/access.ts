@@ -47,7 +47,7 @@ export function readAccess(config: Config, sources: SecretSources): Access {
   }
   const accounts = config.accounts.map(a => ({
     id: a.id, clientId: a.clientId, baseUrl: a.baseUrl ?? config['cloud.baseUrl'], region: a.region ?? 'EU', assetId: a.assetId ?? '', products: a.products ?? [],
-    source: a.source ?? 'openapi', release: a.release ?? 'none', secret: secretOf(`accounts: ${a.id}`, a.secretEnv, a.secretFile)
+    source: a.source ?? 'openapi', release: a.release ?? 'none', family: a.family ?? 'industry', uid: a.uid ?? '', secret: secretOf(`accounts: ${a.id}`, a.secretEnv, a.secretFile)
   }))
   const wifi = config.wifi.map(w => ({ ssid: w.ssid, password: secretOf(`wifi: ${w.ssid}`, w.passwordEnv, w.passwordFile) }))
   const { 'switch.communityEnv': env, 'switch.communityFile': file } = config

@@ -3,18 +3,23 @@ import type { UnitId, UnitView, WaveId, WaveView } from '#shared'
 import type { Ledger } from './bench/ledger.ts'
 import type { Why } from './bench/why.ts'
 import { Fault } from './domain/fault.ts'
+import type { CareHandlers } from './gate/care-answers.ts'
 import type { CloudHandlers } from './gate/cloud-answers.ts'
 import type { Handlers } from './gate/gate.ts'
+import type { PaperHandlers } from './gate/paper-answers.ts'
+import { twoBadges, type PeopleHandlers } from './gate/people-answers.ts'
 import type { RecordHandlers } from './gate/record-answers.ts'
 import type { SerialHandlers } from './gate/serial-answers.ts'
+import type { SupervisorHandlers } from './gate/supervisor-answers.ts'
 import type { Projector } from './gate/projector.ts'
+import type { TerminalHandlers } from './gate/terminal-answers.ts'
 import type { Acts } from './line/acts.ts'
 import type { Clock } from './ports.ts'
 import { normaliseMac } from './wire/label.ts'
 
 interface Answerers { readonly clock: Clock; readonly why: Why; readonly signal: AbortSignal; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly setRate: (rate: 1 | 20) => number }
 /** Those of the cloud side have a file of their own (gate/cloud-answers.ts). */
-type OwnHandlers = Omit<Handlers, keyof CloudHandlers | keyof SerialHandlers | keyof RecordHandlers>
+type OwnHandlers = Omit<Handlers, keyof CareHandlers | keyof CloudHandlers | keyof SerialHandlers | keyof TerminalHandlers | keyof PaperHandlers | keyof PeopleHandlers | keyof SupervisorHandlers | keyof RecordHandlers>
 
 type Readers = Pick<Handlers, 'status' | 'bench.view' | 'display.view' | 'network.view' | 'network.leases' | 'units.find' | 'history.list'>
 
@@ -52,7 +57,7 @@ export function handlersOf({ clock, why, signal, acts, ledger, projector, setRat
     'scan': ({ text }) => {
       try {
         const { heard, unit, note } = acts.scan(text)
-        projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null })
+        projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null, heard, note, unit: heard === 'unit' ? unit : null })
         return { heard, unit: unit === null ? null : unitView(unit), note }
       } catch (thrown) {
         const fault = Fault.from(thrown).toView()
@@ -66,7 +71,7 @@ export function handlersOf({ clock, why, signal, acts, ledger, projector, setRat
       return why.ask({ mac, lane, unit }, signal)
     },
     'unit.hold': p => about(p.unit, unit => acts.hold(unit, p.reason)),
-    'unit.release': p => about(p.unit, unit => acts.release(unit, p.reason)),
+    'unit.release': (p, by) => about(p.unit, unit => acts.release(unit, p.reason, twoBadges(by))),
     'unit.again': p => about(p.unit, unit => acts.again(unit)),
     'unit.light': p => about(p.unit, unit => acts.stateLight(unit, p.light)),
     'unit.method': p => about(p.unit, unit => acts.setMethod(unit, p.method)),

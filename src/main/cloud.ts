@@ -19,11 +19,13 @@ const HELP = `The virtual vendor cloud: for tests, demonstrations and soak runs;
   --account ID:CLIENTID:SECRET[:KEY,KEY...]
                          an account and the product keys it may unbind (all of them when none is named); may be repeated.
                          Default: house:${VIRTUAL_ACCOUNT.clientId}:${VIRTUAL_ACCOUNT.secret}
+  --pairing ID           tokens of this account are ordinary pairing tokens; may be repeated
   --token-life SECONDS   life of a token (300)
   --state FILE           append one JSON line to FILE for each release
   --help                 this text
 
   GET  /virtual/state    releases, seats of the day, tokens, history received
+  POST /virtual/units    a unit the cloud is to know: {"uuid", "mac", "productKey", "region"?, "deviceId"?, "isFree"?}
   POST /virtual/faults   what is to go wrong from now on, as JSON: {"outage":["openapi"]}, {"delayMs":2000}, ...
 `
 const BODY_BYTES_MAX = 512 * 1024
@@ -33,7 +35,7 @@ const REQUEST_MS = 30_000
 function main(): void {
   const { values } = parseArgs({
     options: {
-      'host': { type: 'string', default: '127.0.0.1' }, 'port': { type: 'string', default: '8090' }, 'account': { type: 'string', multiple: true },
+      'host': { type: 'string', default: '127.0.0.1' }, 'port': { type: 'string', default: '8090' }, 'account': { type: 'string', multiple: true }, 'pairing': { type: 'string', multiple: true, default: [] },
       'token-life': { type: 'string', default: '300' }, 'state': { type: 'string' }, 'help': { type: 'boolean', default: false }
     }
   })
@@ -41,7 +43,7 @@ function main(): void {
     process.stdout.write(HELP)
     return
   }
-  const accounts = values.account === undefined ? [VIRTUAL_ACCOUNT] : values.account.map(parseAccount)
+  const accounts = (values.account === undefined ? [VIRTUAL_ACCOUNT] : values.account.map(parseAccount)).map(a => values.pairing.includes(a.id) ? { ...a, isPairing: true } : a)
   const tokenLifeMs = seconds(readNumber('token-life', values['token-life'], 1, 3600))
   const cloud = new VirtualCloud({ clock: new LiveClock(), entropy: new LiveEntropy(), accounts, limits: { tokenLifeMs }, onRelease: release => keep(values.state, release) })
   serve(cloud, values.host, readNumber('port', values.port, 0, 65_535))

@@ -7,9 +7,12 @@ import * as v from 'valibot'
 import { MODES, type Mode } from '#shared'
 import { RELEASES, SOURCES } from './bench/account-book.ts'
 import { VERDICT_FIELDS } from './bench/verdict-row.ts'
+import { parseAddress } from './domain/address.ts'
 import { Fault } from './domain/fault.ts'
 import { gatewayOf, parseNeed, type Gateway } from './domain/gateway.ts'
 import type { QuotaRaise } from './domain/quota.ts'
+import { FAMILIES } from './wire/cloud-calls.ts'
+import { TURNS } from './wire/zpl.ts'
 
 type Kind = 'text' | 'whole' | 'choice' | 'list'
 export interface Setting<T> { readonly kind: Kind; readonly value: T; readonly range: string; readonly check: (value: unknown) => value is T; readonly why: string }
@@ -23,7 +26,7 @@ const choice = <T extends string>(value: T, values: readonly T[], why: string): 
 const list = <T>(schema: v.GenericSchema<T>, range: string, why: string): Setting<readonly T[]> =>
   ({ kind: 'list', value: [], range, check: (x): x is readonly T[] => v.is(v.pipe(v.array(schema), v.maxLength(64)), x), why })
 
-const OCTET = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)'
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const IPV4 = new RegExp(`^(${OCTET}\\.){3}${OCTET}$`)
 const CIDR = new RegExp(`^(${OCTET}\\.){3}${OCTET}/(1[6-9]|2\\d|30)$`)
 const NETWORK = new RegExp(`^(${OCTET}\\.){3}${OCTET}/([89]|[12]\\d|3[0-2])$`)
@@ -40,7 +43,9 @@ const accountSchema = v.strictObject({
   assetId: v.optional(name(64)),
   products: v.optional(v.array(name(64))),
   source: v.optional(v.picklist(SOURCES)),
-  release: v.optional(v.picklist(RELEASES))
+  release: v.optional(v.picklist(RELEASES)),
+  family: v.optional(v.picklist(FAMILIES)),
+  uid: v.optional(name(64))
 })
 const perDay = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000))
 const raiseSchema = v.union([v.strictObject({ account: name(32), perDay }), v.strictObject({ product: name(64), perDay })])
@@ -61,6 +66,7 @@ export const SETTINGS = {
   'bench.card': text('', /^[\w.:-]{0,32}$/, 'a card name, or empty', 'The network card of the bench switch, and only of it.'),
   'bench.address': text('10.77.0.1/24', CIDR, 'IPv4/16 to /30', 'The address of that card; units get theirs from the same net.'),
   'bench.lanes': whole(8, 1, 48, 'How many places the bench has (labels P01 to P48).'),
+  'bench.layout': list(v.pipe(v.string(), v.regex(/^\d{1,2}( \d{1,2}){0,47}$/)), 'rows such as "1 3 5 7", 0 for a gap', 'Where the lanes are on the real switch, row by row, so that the screen shows them so. None: in order.'),
   'bench.rack': text('R1', /^[\w-]{1,16}$/, '1 to 16 letters, digits, -', 'The name of this rack, for waves and for the rack display.'),
   'dhcp.poolStart': text('10.77.0.20', IPV4, 'an IPv4 address', 'First address lent to units.'),
   'dhcp.poolEnd': text('10.77.0.219', IPV4, 'an IPv4 address', 'Last address lent to units.'),
@@ -105,7 +111,6 @@ export const SETTINGS = {
   'cloud.selfTest': choice('refuse', ['refuse', 'warn', 'off'], 'At sign-in each account is asked for each product. refuse: what it denies is refused on the bench. warn: only shown.'),
   'cloud.proxy': text('', URL_OR_EMPTY, 'http(s) URL, or empty', 'HTTP proxy on the way to the cloud and to the receiver of history.'),
   'cloud.caFile': text('', /^[^\0]{0,4096}$/, 'a path, or empty', 'PEM file of a private certificate authority, trusted beside those of the system.'),
-  'relay.isAllowed': choice('off', ['off', 'on'], "on: codes of the vendor's own app may be scanned and shown on. Only after a lead has confirmed that the vendor's terms allow it."),
   'relay.lifeSeconds': whole(240, 30, 600, 'How long a scanned code of the phone is used; the phone does not tell its life.'),
   'job.firstAlone': choice('on', ['on', 'off'], 'on: live, a product never proven on this station runs one unit at a time until one is.'),
   'cloud.deadlineSeconds': whole(10, 1, 60, 'For one whole exchange with the cloud.'),
@@ -120,10 +125,18 @@ export const SETTINGS = {
   'sync.certificateFile': text('', /^[^\0]{0,4096}$/, 'a path, or empty', 'The one certificate the receiver may show (PEM), where it is self-made. Empty: that of a public authority.'),
   'sync.webhooks': list(webhookSchema, 'objects: name, url; tokenEnv or tokenFile, fields', 'Where verdicts go as signed JSON; `fields` gives their words for ours.'),
   'sync.folders': list(folderSchema, 'objects: name, path', 'Where verdicts go as CSV files; somebody else empties the folder.'),
+  'care.keepDays': { ...whole(180, 0, 3650, 'Facts older than this go into files of the archive, once every destination has had them for 30 days; units and verdicts stay. 0: all stay.'), range: '0, or 30 to 3650', check: (x: unknown): x is number => x === 0 || (typeof x === 'number' && Number.isInteger(x) && x >= 30 && x <= 3650) },
+  'care.backupHour': whole(3, 0, 23, 'From this hour of the night on the ledger is copied, as soon as nothing is under way.'),
   'power.wiring': choice('on-when-idle', ['on-when-idle', 'on-when-driven'], 'How lanes hang on their relays. on-when-idle: a unit has power while its relay rests, also when the station is off.'),
   'recipe.values': list(recipeValueSchema, 'objects: product, name, value', 'What a recipe needs to know of one product, such as where its settings lie.'),
   'recipe.secrets': list(recipeSecretSchema, 'objects: name, env or file', 'Passwords recipes type at a console; name: `linux-login.password`.'),
-  'accounts': list(accountSchema, 'objects: id, clientId, secretEnv or secretFile; baseUrl, region, assetId, products', 'Cloud accounts that may unbind; `products` empty means the cloud decides.'),
+  'printer.address': text('', new RegExp(`^$|^${IPV4.source.slice(1, -1)}(:\\d{1,5})?$`), 'an IPv4 address, with :port, or empty', 'The label printer (ZPL over raw TCP, port 9100). Empty: labels as PDF only. Training has no printer.'),
+  'printer.widthMm': whole(50, 40, 110, 'Width of a label as it is read.'),
+  'printer.heightMm': whole(30, 25, 150, 'Height of a label as it is read.'),
+  'printer.dpi': choice('203', ['203', '300'], 'Resolution of the print head; both stand on the type plate.'),
+  'printer.rotate': choice('0', TURNS, 'How far the label is turned clockwise, for rolls that are wider than high.'),
+  'printer.copies': whole(1, 1, 3, 'How many of each label; one of them is scanned back.'),
+  'accounts': list(accountSchema, 'objects: id, clientId, secretEnv or secretFile; baseUrl, region, assetId, products, source, release, family, uid', 'Cloud accounts that may unbind; `products` empty means the cloud decides.'),
   'wifi': list(wifiSchema, 'objects: ssid, passwordEnv or passwordFile', 'Bench networks for QR waves; an open network names neither.')
 } as const
 
@@ -245,8 +258,9 @@ function show(value: unknown): string {
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown
 }
 
+/** Of an address the schema has let through. */
 function ipNumber(address: string): number {
-  return address.split('.').reduce((n, part) => n * 256 + Number(part), 0)
+  return parseAddress(address) ?? 0
 }
 
 function subnetOf(cidr: string): { start: number; end: number } {

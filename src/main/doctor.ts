@@ -44,7 +44,7 @@ export async function doctor(words: readonly string[]): Promise<number> {
   return isFit ? 0 : 1
 }
 
-async function examine(options: Options): Promise<readonly Finding[]> {
+export async function examine(options: Options): Promise<readonly Finding[]> {
   const clock = new LiveClock()
   const { config, complaints } = configOrDefaults(options)
   const linux = loadLinux()

@@ -4,6 +4,7 @@ import { MODES, type DoorAnswer } from '#shared'
 import { Log } from './bench/log.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import { LiveSql } from './live/sqlite.ts'
+import { readFont } from './font.ts'
 import { readVersion } from './opening.ts'
 import { ledgerPath } from './records.ts'
 import { openReadonlyGate } from './station.ts'
@@ -13,6 +14,6 @@ export async function askLedger(dataDir: string, name: string, params: unknown):
   if (mode === undefined) return null
   const clock = new LiveClock()
   const log = new Log(() => undefined, () => clock.now())
-  using opened = openReadonlyGate({ clock, entropy: new LiveEntropy(), sql: new LiveSql() }, dataDir, mode, readVersion(import.meta.dirname), log)
+  using opened = openReadonlyGate({ clock, entropy: new LiveEntropy(), sql: new LiveSql() }, dataDir, mode, readVersion(import.meta.dirname), log, readFont)
   return await opened.gate.ask(name, params, { host: 'local' })
 }

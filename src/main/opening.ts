@@ -11,6 +11,7 @@ import { splitCidr, type Config } from './config.ts'
 import { readConfig, readSecretFile } from './config-file.ts'
 import { isInSubnet } from './domain/address.ts'
 import { Fault } from './domain/fault.ts'
+import { readFont } from './font.ts'
 import type { Gate } from './gate/gate.ts'
 import { serveLocal } from './hosts/local.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
@@ -54,7 +55,7 @@ export async function openStation(options: Options, host: Host): Promise<OpenSta
     ? await setUpTraining(options, config, { clock, entropy, disk, log })
     : setUpLive(config, host, { clock, entropy, disk })
   opened.defer(() => setUp.close())
-  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), folders: path => new LiveDisk(path) })
+  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), font: readFont, folders: path => new LiveDisk(path) })
   opened.defer(() => station.close())
   opened.use(await serveLocal(station.gate, options.data))
   setUp.start(station.gate)
@@ -70,12 +71,13 @@ interface Machine { readonly clock: LiveClock; readonly entropy: LiveEntropy; re
 function setUpLive(config: Config, host: Host, { clock, entropy, disk }: Machine): SetUp {
   const access = readAccess(config, { env: host.env, file: readSecretFile })
   const reader = new ReaderThread(readerScript())
+  const press = new ReaderThread(readerScript()) // its own thread: a long check of the file holds no paper up
   const web = new LiveWeb({ ...wayToWeb(config), ...access.pinned === undefined ? {} : { pinned: access.pinned } })
   const ports: Ports = {
     clock, entropy, net: new LiveNet(), serial: new LiveSerial(), web, sql: new LiveSql(), disk,
-    proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), ...host.vault ? { vault: host.vault } : {}, screens: host.screens, switch: openSwitch(config, access), reader
+    proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), ...host.vault ? { vault: host.vault } : {}, screens: host.screens, switch: openSwitch(config, access), reader, press
   }
-  return { ports, config, access, start: () => undefined, close: async () => { await Promise.all([web[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]) } }
+  return { ports, config, access, start: () => undefined, close: async () => { await Promise.all([web[Symbol.asyncDispose](), reader[Symbol.asyncDispose](), press[Symbol.asyncDispose]()]) } }
 }
 
 /** Built, it lies beside this file; from source, it is TypeScript. */

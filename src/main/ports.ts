@@ -52,6 +52,10 @@ export interface UdpOptions {
   readonly route?: 'card' | 'system'
   /** Asked receive buffer, bytes. */
   readonly receiveBytes?: number
+  /** Very many may come at once: they are taken and answered in few calls, where the system can. */
+  readonly isBusy?: boolean
+  /** What this computer itself broadcasts is not heard, where the system can tell. */
+  readonly isDeafToSelf?: boolean
   /** Destinations outside these IPv4 subnets (and 255.255.255.255) are refused by the system, where it can. */
   readonly allow?: readonly CardAddress[]
 }
@@ -79,7 +83,8 @@ export interface Listener extends AsyncDisposable { readonly port: number }
 
 export interface Net {
   readonly world: World
-  interfaces(): readonly Card[]
+  /** `only`: looks at no other card, which is cheaper. */
+  interfaces(only?: string): readonly Card[]
   /** Who has answered on the card's own network: address to MAC, as the system remembers it; empty where it does not say. */
   neighbours(card: string): ReadonlyMap<string, string>
   /** Faults: `net.card-gone`, `net.port-taken` {port}, `net.no-rights` {port}. */
@@ -198,5 +203,7 @@ export interface Ports {
   readonly screens: Screens
   /** Missing where the ledger is no file. */
   readonly reader?: Reader
+  /** Lays out papers in a thread of its own (bench/paper/press.ts); missing: the core does it. */
+  readonly press?: Pick<Reader, 'ask'>
   readonly switch: Switch | null
 }

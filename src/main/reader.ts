@@ -1,12 +1,15 @@
-/** The reader thread: answers long questions about ledger files and makes checked copies of them; never writes to a ledger. */
+/** The reader thread: answers long questions about ledger files and makes checked copies of them, and never writes to the station's ledger. In a second one papers are laid out. */
 import { parentPort } from 'node:worker_threads'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
+import type { PaperQuestion } from './bench/paper/press.ts'
 import { answerReading, type Question } from './bench/reading.ts'
 import { Fault } from './domain/fault.ts'
+import { readFont } from './font.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import type { ThreadAnswer, ThreadRequest } from './live/reader-thread.ts'
 import { copyLedger, LiveSql } from './live/sqlite.ts'
+import { FileVault } from './vault.ts'
 
 const FILES_MAX = 4
 const open = new Map<string, Ledger>()
@@ -27,7 +30,10 @@ function ledgerAt(path: string): Ledger {
 
 async function answer(request: ThreadRequest): Promise<unknown> {
   if ('copyTo' in request) return await copyLedger(request.path, request.copyTo)
-  return answerReading(ledgerAt(request.path), request.question as Question) // made by bench/reading.ts on the other side
+  const question = request.question as Question | PaperQuestion // made by bench/reading.ts or bench/paper/press.ts on the other side
+  if (question.kind === 'paper') return await (await import('./bench/paper/print.ts')).printPaper(question.draft, readFont())
+  using vault = new FileVault(request.path)
+  return answerReading(ledgerAt(request.path), question, vault)
 }
 
 parentPort?.on('message', (request: ThreadRequest) => {

@@ -2,13 +2,14 @@
  * The verbs about what is kept: `verify`, `export`, `certificate`, `sync`, `timeline`. Checking and exporting read the file
  * beside a running station and hold nobody up; the others ask the station.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MODES, type AsideView, type CertificateView, type DoorAnswer, type Mode, type StatusView, type SyncView, type TimelineView } from '#shared'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
+import { certificatesIn, isPdf } from './bench/paper/attachment.ts'
 import { assertReadable } from './bench/schema.ts'
 import { verdictOf, VERDICT_FIELDS } from './bench/verdict-row.ts'
 import { verifyLedger } from './bench/verify.ts'
@@ -19,8 +20,9 @@ import { LiveSql } from './live/sqlite.ts'
 import { defaultDataDir } from './options.ts'
 import { ledgerPath } from './records.ts'
 import { asideText, syncText, timelineText } from './record-tables.ts'
+import { FileVault } from './vault.ts'
 import { inWords } from './words-of-faults.ts'
-import { assessCertificate, type TrustedKey } from './wire/certificate.ts'
+import { viewCertificate, type CertificateDraft, type TrustedKey } from './wire/certificate.ts'
 import { parseHead, type Head } from './wire/chain.ts'
 import { CSV_MARK, csvLine } from './wire/csv.ts'
 
@@ -29,7 +31,7 @@ const PAGE = 1000
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
 interface Words { readonly positionals: readonly string[]; readonly values: Values }
-interface Values { readonly 'json'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'from'?: string; readonly 'to'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string }
+interface Values { readonly 'json'?: boolean; readonly 'pdf'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'from'?: string; readonly 'to'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string }
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault or a broken record, else 0. */
 export async function answerRecordWords(words: readonly string[], usage: string): Promise<number> {
@@ -39,7 +41,7 @@ export async function answerRecordWords(words: readonly string[], usage: string)
       args: [...words], allowPositionals: true,
       options: {
         json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, out: { type: 'string' },
-        heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }
+        heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }, pdf: { type: 'boolean' }
       }
     })
   } catch (thrown) {
@@ -61,6 +63,7 @@ async function answer({ positionals: [verb, first, second, third], values }: Wor
   if (verb === 'verify') return first === undefined ? verifyHistory(data, values) : verifyFile(first, data, values)
   if (verb === 'export') return exportHistory(data, values)
   if (verb === 'timeline' && first !== undefined) return tell(await ask(data, 'unit.timeline', { unit: first }), values, value => timelineText(value as TimelineView)) // paired by the door table
+  if (verb === 'certificate' && first !== undefined && values.pdf === true) return (await import('./paper-verbs.ts')).savePaper(await ask(data, 'certificate.paper', { unit: first }), values)
   if (verb === 'certificate' && first !== undefined) return certificate(await ask(data, 'certificate.make', { unit: first }), values)
   if (verb !== 'sync') return 2
   if (first === undefined) {
@@ -77,18 +80,38 @@ function verifyHistory(data: string, values: Values): number {
   const { ledger, mode } = opened
   const station = ledger.setting('station') ?? ''
   const heads = values.heads === undefined ? [] : headsIn(values.heads, station)
-  const found = verifyLedger(ledger, station, heads)
+  using vault = new FileVault(ledgerPath(data, mode))
+  const found = verifyLedger(ledger, station, heads, [], vault)
   const head = `${mode} history of station ${station}: ${found.facts} facts, ${found.heads} signed heads, ${found.headsElsewhere} of them kept elsewhere`
+  const away = found.absent === 0 ? '' : `\n${found.absent} facts lie in files that are not here; the chain around them was checked, the records were not.`
   const hint = found.headsElsewhere === 0 ? '\nA cut tail or an older copy of the file shows only with --heads FILE, kept by a receiver.' : ''
-  process.stdout.write(values.json === true ? `${JSON.stringify({ mode, station, ...found }, null, 2)}\n` : `${head}\n${found.broken.length === 0 ? `whole: nothing was changed${hint}` : `BROKEN: ${found.broken.join('\n        ')}`}\n`)
+  process.stdout.write(values.json === true ? `${JSON.stringify({ mode, station, ...found }, null, 2)}\n` : `${head}\n${found.broken.length === 0 ? `whole: nothing was changed${away}${hint}` : `BROKEN: ${found.broken.join('\n        ')}`}\n`)
   return found.broken.length === 0 ? 0 : 1
 }
 
 function verifyFile(path: string, data: string, values: Values): number {
   const keys = [...(values.key ?? []).map(key => ({ key: key.toLowerCase() })), ...(values.keys === undefined ? [] : keysIn(values.keys)), ...ownKeys(data)]
-  const state = assessCertificate(readText(path), keys)
-  process.stdout.write(values.json === true ? `${JSON.stringify({ file: path, state })}\n` : `${path}: ${state}\n`)
+  const { text, isPage, isAmbiguous } = certificateAt(path)
+  const found = viewCertificate(text, keys)
+  const state = isAmbiguous ? 'altered' : found.state
+  process.stdout.write(values.json === true ? `${JSON.stringify({ file: path, ...found, state })}\n` : `${path}: ${state}\n${state === 'valid' || state === 'unknown key' ? signedText(text, isPage) : ''}`)
   return state === 'valid' ? 0 : 1
+}
+
+/** The signed text in a file: the file itself, or what is attached to a PDF. Two in one file: nobody knows which is meant. */
+function certificateAt(path: string): { readonly text: string; readonly isPage: boolean; readonly isAmbiguous: boolean } {
+  const bytes = readBytes(path)
+  if (!isPdf(bytes)) return { text: new TextDecoder().decode(bytes), isPage: false, isAmbiguous: false }
+  const texts = certificatesIn(bytes)
+  return { text: texts[0] ?? '', isPage: true, isAmbiguous: texts.length > 1 }
+}
+
+/** What was signed, to be held against the page and the box: a page can show anything. */
+function signedText(text: string, isPage: boolean): string {
+  const { id, unit, result, station, times } = JSON.parse(text) as CertificateDraft // it has just been found whole
+  const names = unit.names.map(n => `${n.kind} ${n.value}`).join(', ')
+  const rows = [`certificate ${id}, issued ${times.issued}`, `unit        ${names}`, `product     ${unit.productName} (${unit.product})`, `result      ${result.outcome}, grade ${result.grade}, at ${result.provenAt}`, `station     ${station.id}`]
+  return `${isPage ? 'The page was not looked at; this is what was signed:\n' : ''}${rows.map(row => `  ${row.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 400)}\n`).join('')}`
 }
 
 /** CSV: one line a verdict. JSON Lines: one line a fact, the whole of history. */
@@ -151,6 +174,14 @@ function headsIn(path: string, station: string): Head[] {
 
 function parseText(text: string, path: string): unknown {
   try { return JSON.parse(text) as unknown } catch { throw new Fault('config.invalid', { complaints: `${path}: is not JSON` }) }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return statSync(path).size > FILE_BYTES_MAX ? new Uint8Array(0) : readFileSync(path)
+  } catch {
+    throw new Fault('config.invalid', { complaints: `${path}: cannot be read` })
+  }
 }
 
 function readText(path: string): string {

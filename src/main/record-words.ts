@@ -2,8 +2,8 @@
 export const RECORD_VERBS: ReadonlySet<string> = new Set(['verify', 'export', 'certificate', 'sync', 'timeline'])
 export const RECORD_USAGE = `  timeline UNIT        everything one unit has been through
   export --format csv|jsonl   verdicts, or all facts           [--from DAY] [--to DAY] [--out FILE]
-  certificate UNIT     the signed release certificate of a proven unit  [--out FILE]
+  certificate UNIT     the signed release certificate of a proven unit  [--pdf] [--out FILE]
   verify               has history been changed?               [--heads FILE kept by a receiver]
-  verify FILE          is a certificate valid?                 [--key HEX] [--keys FILE]
+  verify FILE          is a certificate valid, JSON or PDF?    [--key HEX] [--keys FILE]
   sync                 how far each destination has come       [test NAME | replay NAME FROM]
 `

@@ -2,8 +2,11 @@
  * The record room of a station: ledger, signed heads, destinations, the watch over the file. Opened before anything else,
  * closed after everything else.
  */
-import type { Mode, VerifiedView } from '#shared'
+import type { AssessedView, Mode, VerifiedView } from '#shared'
 import type { Access } from './access.ts'
+import { NO_VAULT, type Vault } from './bench/archive.ts'
+import { Archivist, keepMsOf } from './bench/archivist.ts'
+import { Backups, stampOf } from './bench/backups.ts'
 import { Certifier } from './bench/certifier.ts'
 import { Central } from './bench/central.ts'
 import type { Destination } from './bench/destination.ts'
@@ -16,12 +19,14 @@ import { isOutdated } from './bench/schema.ts'
 import type { Scope } from './bench/scope.ts'
 import { SearchIndex } from './bench/search-index.ts'
 import type { Origin } from './bench/verdict-row.ts'
-import { stampOf, Watchman } from './bench/watchman.ts'
+import { Watchman } from './bench/watchman.ts'
 import { Webhook } from './bench/webhook.ts'
-import type { RecordActs } from './gate/record-answers.ts'
+import { Fault } from './domain/fault.ts'
+import type { RecordActs, RecordSources } from './gate/record-answers.ts'
 import { asidesOf, Outbox, Outboxes } from './line/11-sync.ts'
 import type { Disk, Entropy, Ports, Secrets } from './ports.ts'
 import { SEED_BYTES, StationKey } from './wire/signing.ts'
+import { viewCertificate } from './wire/certificate.ts'
 
 export interface RecordOptions {
   readonly dataDir: string
@@ -30,10 +35,13 @@ export interface RecordOptions {
   readonly access: Access
   /** Opens a folder outside the data folder, for files somebody else fetches. */
   readonly folders?: (path: string) => Disk
+  readonly care?: { readonly keepDays: number; readonly backupHour: number }
 }
 
 /** Each world has its own ledger and its own key. */
 export const ledgerPath = (dataDir: string, mode: Mode): string => `${dataDir}/${mode}/ledger.db`
+/** Beside the ledger: stretches of its facts, and the ledgers it went on from. */
+export const ARCHIVE_FOLDER = 'archive'
 const keyPath = (mode: Mode): string => `${mode}/station.key`
 
 /** Faults: those of opening the ledger. A file of an older program is copied before it is migrated. */
@@ -48,16 +56,20 @@ export async function openRecords(ports: Ports, mode: Mode, options: RecordOptio
   const ledger = new Ledger(db, ports, log.child({ part: 'ledger' }))
   const key = stationKey(ports.disk, ports.secrets, ports.entropy, mode)
   const origin: Origin = { station: stationId(ledger), mode }
-  const reading = new Reading(ledger, reader, path)
-  const outboxes = outboxesOf(ports, options, ledger, key, origin)
+  refuseRetired(ledger)
+  const vault: Vault = { ...NO_VAULT, read: file => ports.disk.read(`${mode}/${ARCHIVE_FOLDER}/${file}`) }
+  const reading = new Reading(ledger, reader, path, vault)
+  const outboxes = outboxesOf(ports, options, ledger, key, origin, reading)
+  const isIdle = (): boolean => ledger.openJobs().every(job => job.stage === 'queued')
+  const backups = reader && new Backups({ clock, disk: ports.disk, reader, isIdle }, log.child({ part: 'backup' }), { path, copiesPath, copiesDir: `${mode}/backup`, hour: options.care?.backupHour ?? null, station: origin.station })
   const sign = (bytes: Uint8Array): string => key.sign(bytes)
   const notary = new Notary(clock, ledger, log.child({ part: 'notary' }), { station: origin.station, publicHex: key.publicHex, sign })
   const newestAt = (): number | null => ledger.history(null, Number.MAX_SAFE_INTEGER, 1)[0]?.at ?? null
 
   return {
-    ledger, station: origin.station, outboxes,
+    ledger, station: origin.station, outboxes, backups, reading,
     /** What the gate needs of this room. */
-    sources: { ledger, asides: () => asidesOf(ledger), verify: (): Promise<VerifiedView> => reading.verify(origin.station, [], [key.publicHex], scope.signal) },
+    sources: { ledger, assess: (text: string): AssessedView => viewCertificate(text, [{ key: key.publicHex, station: origin.station }]), asides: () => asidesOf(ledger), verify: (): Promise<VerifiedView> => reading.verify(origin.station, [], [key.publicHex], scope.signal), ...lookBack(ports.disk, reading, origin.station, scope.signal) },
     acts: (nameOf: (product: string) => string): RecordActs => {
       const certifier = new Certifier(clock, ledger, { ...origin, version, publicHex: key.publicHex, sign, nameOf })
       return {
@@ -74,16 +86,19 @@ export async function openRecords(ports: Ports, mode: Mode, options: RecordOptio
     },
     /** `vendorHeardAt`: monotonic time at which the vendor told his last. */
     watch: (vendorHeardAt: () => number | null) =>
-      new Watchman({ clock, disk: ports.disk, reader, reading, vendorHeardAt, newestAt }, log.child({ part: 'watch' }), { path, copiesPath, copiesDir: `${mode}/backup` }),
+      new Watchman({ clock, disk: ports.disk, reader, reading, backups, vendorHeardAt, newestAt }, log.child({ part: 'watch' })),
     startSync: () => {
       outboxes.start(scope)
+      new Archivist({ clock, disk: ports.disk, reading }, ledger, log.child({ part: 'archive' }), {
+        station: origin.station, keepMs: keepMsOf(options.care?.keepDays ?? 0), folder: `${mode}/${ARCHIVE_FOLDER}`, destinations: outboxes.views().map(v => v.destination), central: options.access.centralUrl === '' ? null : 'central'
+      }).start(scope)
       new SearchIndex(clock, ledger, log.child({ part: 'search' })).start(scope)
     }
   }
 }
 
 /** The central ingest, webhooks and folders, in the order of the settings; each goes at its own pace. */
-function outboxesOf(ports: Ports, { access, log, folders }: RecordOptions, ledger: Ledger, key: StationKey, origin: Origin): Outboxes {
+function outboxesOf(ports: Ports, { access, log, folders }: RecordOptions, ledger: Ledger, key: StationKey, origin: Origin, reading: Reading): Outboxes {
   const sign = (body: Uint8Array): string => key.sign(body)
   const { station } = origin
   const all: Destination[] = [
@@ -91,10 +106,27 @@ function outboxesOf(ports: Ports, { access, log, folders }: RecordOptions, ledge
     ...(access.webhooks ?? []).map(hook => new Webhook(ports.web, ledger, { ...hook, ...origin, key: key.publicHex, sign })),
     ...(folders === undefined ? [] : (access.folders ?? []).map(({ name, path }) => new DropFolder(() => folders(path), ledger, { ...origin, name })))
   ]
-  return new Outboxes(all.map(destination => new Outbox(ports, ledger, log.child({ part: 'sync' }), station, destination)))
+  return new Outboxes(all.map(destination => new Outbox(ports, ledger, log.child({ part: 'sync' }), station, destination, (after, limit, signal) => reading.archived({ station, after, limit, unit: null }, signal))))
 }
 
-function stationKey(disk: Disk, secrets: Secrets, entropy: Entropy, mode: Mode): StationKey {
+/** What is read of old days only when somebody looks at a unit. */
+function lookBack(disk: Disk, reading: Reading, station: string, signal: AbortSignal): Pick<RecordSources, 'archived' | 'transcript'> {
+  return {
+    archived: (unit, limit) => reading.archived({ station, after: 0, limit, unit }, signal),
+    transcript: path => {
+      const bytes = disk.read(path)
+      return bytes === null ? null : new TextDecoder().decode(bytes)
+    }
+  }
+}
+
+/** Faults: `ledger.retired`. */
+function refuseRetired(ledger: Ledger): void {
+  const last = ledger.history(null, Number.MAX_SAFE_INTEGER, 1)[0]
+  if (last?.body.kind === 'station.retired') throw new Fault('ledger.retired', { station: stationId(ledger) })
+}
+
+export function stationKey(disk: Disk, secrets: Secrets, entropy: Entropy, mode: Mode): StationKey {
   const found = disk.read(keyPath(mode))
   if (found) return new StationKey(secrets.open(found))
   const seed = entropy.bytes(SEED_BYTES)

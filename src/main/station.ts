@@ -3,19 +3,24 @@
  * root scope owns everything and closes it in reverse.
  */
 import models from '../../resources/models.json' with { type: 'json' }
-import { METHODS, minutes, seconds, type FaultView, type Lamp, type LampName, type Mode, type NetworkView, type SyncView, type WaveId } from '#shared'
+import { METHODS, hours, minutes, seconds, type FaultView, type Instant, type Lamp, type LampName, type Mode, type NetworkView, type SyncView, type WaveId, type WifiView } from '#shared'
 import type { Access } from './access.ts'
 import { handlersOf, rateOf, readersOf, refusals } from './answers.ts'
 import { buildCloudBench } from './bench/cloud-bench.ts'
 import { buildConsoleBench } from './bench/console-bench.ts'
 import { DhcpServer, type DhcpView, type LeaseEvent } from './bench/dhcp-server.ts'
 import { Handover } from './bench/handover.ts'
+import { LabelDesk } from './bench/label-desk.ts'
+import { BadgeDesk } from './bench/badge-desk.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Lanes } from './bench/lanes.ts'
 import { LanListener } from './bench/listener.ts'
 import type { Log } from './bench/log.ts'
 import { Networks } from './bench/networks.ts'
+import { People, trainingPeople } from './bench/people.ts'
+import { Press } from './bench/paper/press.ts'
 import { Presence } from './bench/presence.ts'
+import { Printer } from './bench/printer.ts'
 import { ScannerPort } from './bench/scanner-port.ts'
 import { assertReadable } from './bench/schema.ts'
 import { Scope } from './bench/scope.ts'
@@ -31,17 +36,24 @@ import { Fault } from './domain/fault.ts'
 import { Catalogue, type Product } from './domain/product.ts'
 import { parseNeed, vendorNeeds } from './domain/gateway.ts'
 import type { QuotaSettings } from './domain/quota.ts'
+import { careHandlers, careReaders, careRefusals } from './gate/care-answers.ts'
 import { cloudHandlers, cloudRefusals } from './gate/cloud-answers.ts'
 import { Gate } from './gate/gate.ts'
+import { needsOf, peopleHandlers, peopleReaders, peopleRefusals } from './gate/people-answers.ts'
 import { Projector } from './gate/projector.ts'
+import { BenchRights, READING } from './gate/rights.ts'
 import { serialHandlers, serialRefusals } from './gate/serial-answers.ts'
+import { terminalHandlers, terminalRefusals } from './gate/terminal-answers.ts'
 import { Acts, type ShownCode } from './line/acts.ts'
 import { unitsWaiting } from './line/05-dispatch.ts'
 import { Line } from './line/line.ts'
 import { benchTrouble } from './line/permit.ts'
+import { paperActs, paperReaders, paperRefusals, type PaperSources } from './gate/paper-answers.ts'
 import { opticsOf, policyOf } from './rack.ts'
 import type { Database, Disk, Ports } from './ports.ts'
 import { recordActs, recordReaders, recordRefusals } from './gate/record-answers.ts'
+import { supervisorActs, supervisorReaders, supervisorRefusals, type SupervisorSources } from './gate/supervisor-answers.ts'
+import { viewCertificate } from './wire/certificate.ts'
 import { asidesOf } from './line/11-sync.ts'
 import { verifyLedger } from './bench/verify.ts'
 import { ledgerPath, openRecords } from './records.ts'
@@ -54,6 +66,8 @@ export interface StationOptions {
   readonly access: Access
   /** resources/transports.json as it is found at run time; a file of that name in the data folder goes before it. */
   readonly transports?: string | null
+  /** resources/fonts as found at run time, for papers; null: it is missing, and papers are refused. */
+  readonly font?: () => Uint8Array | null
   /** Opens a folder outside the data folder, for files somebody else fetches. */
   readonly folders?: (path: string) => Disk
 }
@@ -68,7 +82,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
   const mode = config.mode
   const scope = new Scope('station')
   try {
-    const records = await openRecords(ports, mode, options, scope)
+    const records = await openRecords(ports, mode, { ...options, care: { keepDays: config['care.keepDays'], backupHour: config['care.backupHour'] } }, scope)
     const { ledger, station } = records
     const catalogue = new Catalogue(products())
     const timing = new Timing(ledger, catalogue)
@@ -76,7 +90,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const bench = buildBench(ports, config, options, ledger, catalogue)
     const line = new Line({ clock, ledger, log: log.child({ part: 'line' }), catalogue, timing, ...bench, dhcp: bench.addresses }, {
       dispatch: {
-        take: config['lan.take'], accounts: () => bench.cloud.book.usable(), isDenied: (account, product) => bench.permissions.isDenied(account, product),
+        take: config['lan.take'], accounts: () => bench.cloud.inOrder(), isDenied: (account, product) => bench.permissions.isDenied(account, product),
         centreOf: product => catalogue.find(product)?.centre ?? null, isFirstAlone: mode === 'live' && config['job.firstAlone'] === 'on'
       },
       resetSeconds: config['job.resetSeconds'], proofSeconds: config['job.proofSeconds'], settleSeconds: config['wave.settleSeconds'], claimSeconds: config['lan.claimSeconds']
@@ -85,13 +99,15 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     bench.seats.stopWhile(() => watchman.fault)
 
     const networks = new Networks(ledger, { networks: access.wifi, rotate: config['wave.rotate'], command: config['wave.command'] })
+    const { people, badges, rights } = openPeople(ports, ledger, log, { mode, wifi: () => networks.view(clock.now()) })
+    const { printer, labels } = openLabels(ports, config, ledger, catalogue, log)
     let touchDisplay: () => void = () => undefined
-    const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc }, () => touchDisplay())
+    const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels }, () => touchDisplay())
     const sync = (): readonly SyncView[] => records.outboxes.views()
     const projector = new Projector({
-      clock, ledger, presence: bench.presence, catalogue, mode, station, version: options.version, isRunning: true, lanes: config['bench.lanes'], rack: config['bench.rack'], waiting: () => acts.waitingCameras().length,
+      clock, ledger, presence: bench.presence, catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
       seats: bench.seats, accounts: () => bench.cloud.book.all().map(a => a.id), waitingFor: unit => line.waitingFor(unit), sync,
-      lamps: () => lampsOf(bench, watchman, gate, sync()), network: () => networkOf(ports, config, bench), timing: () => timing.view(),
+      lamps: () => lampsOf(bench, watchman, gate, sync(), printer), network: () => networkOf(ports, config, bench), timing: () => timing.view(),
       wifi: () => networks.view(clock.now()), optics: opticsOf(config), policy: policyOf(config),
       shownCode: rack => revealed(acts.shownOn(rack))
     })
@@ -99,16 +115,25 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       clock, proc: ports.proc, ledger, listener: bench.listener, lanes: bench.lanes, goneMs: seconds(config['lan.goneSeconds']), waitingFor: unit => line.waitingFor(unit),
       dhcp: { view: () => bench.dhcp.view(), ipOf: mac => bench.dhcp.ipOf(mac), macOf: bench.addresses.macOf }, wayOut: () => wayOutFault(bench.wayOut)
     })
+    const supervised: SupervisorSources = {
+      clock, ledger, catalogue, station, unit: unit => projector.unit(unit), wave: wave => projector.wave(wave), quota: () => projector.quota(), sync, windowStart: () => bench.seats.windowStart, assess: records.sources.assess
+    }
+    const recording = records.acts(product => catalogue.find(product)?.name.en ?? product)
+    const supervising = supervisorReaders(supervised)
+    const papers: PaperSources = { clock, ledger, catalogue, mode, press: new Press(ports.press ?? null, options.font ?? (() => null)), handover: supervising['handover.view'], lamps: () => lampsOf(bench, watchman, gate, sync(), printer), signal: scope.signal }
     const gate = new Gate({
       ...handlersOf({ clock, why, signal: scope.signal, acts, ledger, projector, setRate: rateOf(clock) }),
-      ...recordReaders({ ...records.sources, view: unit => projector.unit(unit) }), ...recordActs(ledger, records.acts(product => catalogue.find(product)?.name.en ?? product)),
+      ...recordReaders({ ...records.sources, view: unit => projector.unit(unit) }), ...recordActs(ledger, recording),
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
-      ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal })
-    }, log.child({ part: 'gate' }))
+      ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
+      ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, signal: scope.signal }),
+      ...supervising, ...supervisorActs(supervised), ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
+    }, log.child({ part: 'gate' }), rights)
 
     records.begin()
     const told = gate.run(clock, projector, scope)
     touchDisplay = told.touchDisplay
+    scope.own(badges.on(told.touch))
     scope.own(ledger.on(facts => {
       projector.follow(facts)
       told.touch()
@@ -119,6 +144,8 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     bench.cloud.start(scope)
     line.start(scope)
     acts.start(scope)
+    labels.start(scope)
+    printer.start(scope)
     await bench.dhcp.start(scope)
     await bench.listener.start(scope)
     bench.wayOut.start(scope)
@@ -132,19 +159,31 @@ export async function createStation(ports: Ports, config: Config, options: Stati
 }
 
 /** The same questions about a station that is not running: its ledger, opened for reading. Commands are refused. */
-export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>, dataDir: string, mode: Mode, version: string, log: Log): { readonly gate: Gate } & Disposable {
+export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>, dataDir: string, mode: Mode, version: string, log: Log, font: () => Uint8Array | null): { readonly gate: Gate } & Disposable {
   const db = ports.sql.open(ledgerPath(dataDir, mode), { readonly: true })
   assertReadable(db)
   const ledger = new Ledger(db, ports, log, true)
   const quota = { accountPerDay: SETTINGS['quota.accountPerDay'].value, productPerDay: SETTINGS['quota.productPerDay'].value }
   const accounts = db.all<{ account: string }>('SELECT DISTINCT account FROM seat ORDER BY account').map(r => r.account)
+  const people = new People(ports, ledger)
   const born = loadConfig({ file: null, text: null, env: {}, flags: {} })
   const projector = new Projector({
-    clock: ports.clock, ledger, presence: null, catalogue: new Catalogue(products()), mode, station: ledger.setting('station') ?? '', version, isRunning: false, lanes: 0, rack: '', waiting: () => 0,
+    clock: ports.clock, ledger, presence: null, catalogue: new Catalogue(products()), mode, station: ledger.setting('station') ?? '', version, isRunning: false, here: () => ({ operator: null, raised: null, hasAdmin: people.hasAdmin }), lanes: 0, rack: '', layout: [], waiting: () => 0,
     seats: new SeatDesk(ledger, new VendorClock(ports.clock, ledger), { quota, settleMs: minutes(0) }), accounts: () => accounts, waitingFor: () => null, lamps: () => [], shownCode: () => null, wifi: () => [], optics: opticsOf(born), policy: policyOf(born), sync: () => storedSync(ledger), network: () => storedNetwork(db), timing: () => new Timing(ledger, new Catalogue(products())).view()
   })
-  const gate = new Gate({ ...readersOf(projector), ...refusals(), ...recordReaders({ ledger, view: unit => projector.unit(unit), asides: () => asidesOf(ledger), verify: async () => await Promise.resolve(verifyLedger(ledger, ledger.setting('station') ?? '', [])) }), ...recordRefusals(), ...cloudRefusals(), ...serialRefusals() }, log)
+  const supervising = supervisorReaders({
+    clock: ports.clock, ledger, catalogue: new Catalogue(products()), station: ledger.setting('station') ?? '', unit: unit => projector.unit(unit), wave: wave => projector.wave(wave), quota: () => projector.quota(), sync: () => storedSync(ledger), windowStart: () => ports.clock.now() - hours(24),
+    assess: text => viewCertificate(text, [])
+  })
+  const papers = { clock: ports.clock, ledger, catalogue: new Catalogue(products()), mode, press: new Press(null, font), handover: supervising['handover.view'], lamps: () => [], signal: new AbortController().signal }
+  const gate = new Gate({ ...readersOf(projector), ...refusals(), ...recordReaders({ ledger, view: unit => projector.unit(unit), asides: () => asidesOf(ledger), verify: async () => await Promise.resolve(verifyLedger(ledger, ledger.setting('station') ?? '', [])) }), ...recordRefusals(), ...cloudRefusals(), ...serialRefusals(), ...careReaders(ledger), ...careRefusals(), ...peopleReaders(people), ...peopleRefusals(), ...terminalRefusals(), ...supervisorRefusals(), ...supervising, ...paperReaders(papers), ...paperRefusals() }, log, READING)
   return { gate, [Symbol.dispose]: () => db[Symbol.dispose]() }
+}
+
+function openPeople(ports: Ports, ledger: Ledger, log: Log, { mode, wifi }: { readonly mode: Mode; readonly wifi: () => readonly WifiView[] }) {
+  const people = new People(ports, ledger, mode === 'training' ? trainingPeople() : [])
+  const badges = new BadgeDesk(ports.clock, ledger, log.child({ part: 'badges' }), people)
+  return { people, badges, rights: new BenchRights(ledger, people, badges, (name, params) => needsOf(name, params, wifi)) }
 }
 
 function buildBench(ports: Ports, config: Config, { access, log, transports = null }: StationOptions, ledger: Ledger, catalogue: Catalogue) {
@@ -177,9 +216,20 @@ function buildBench(ports: Ports, config: Config, { access, log, transports = nu
   const wayOut = new WayOut(ports, log.child({ part: 'way out' }), { ...wayOutSettings(config, access.accounts.map(a => a.region)), card, address, gateway })
   const addresses = { on: (fn: (e: LeaseEvent) => void) => dhcp.on(fn), macOf, avoid: (ip: string) => { dhcp.avoid(ip) }, view: () => dhcp.view() }
   const lanes = new Lanes(clock, log.child({ part: 'lanes' }), ports.switch, config['switch.ports'])
-  return { wayOut, dhcp, addresses, lanes, listener, handover, cloud, serial, consoles: serial.consoles, seats: cloud.seats, permissions: cloud.permissions, till: cloud.till, relay: { isAllowed: config['relay.isAllowed'] === 'on', source: cloud.relay, book: cloud.book }, poll: cloud.poll, presence }
+  return { wayOut, dhcp, addresses, lanes, listener, handover, cloud, serial, consoles: serial.consoles, seats: cloud.seats, permissions: cloud.permissions, till: cloud.till, relay: cloud.relay, poll: cloud.poll, presence }
 }
 type Bench = ReturnType<typeof buildBench>
+
+/** Training has no printer: what it would print is nobody's unit. */
+function openLabels(ports: Ports, config: Config, ledger: Ledger, catalogue: Catalogue, log: Log): { readonly printer: Printer; readonly labels: LabelDesk } {
+  const [address = '', port = '9100'] = config['printer.address'].split(':')
+  const size = { widthMm: config['printer.widthMm'], heightMm: config['printer.heightMm'], dpi: Number(config['printer.dpi']) }
+  const printer = new Printer(ports, log.child({ part: 'printer' }), { ...size, to: address === '' ? null : { address, port: Number(port) }, card: config['bench.card'] })
+  const labels = new LabelDesk(ledger, printer, log.child({ part: 'labels' }), {
+    ...size, mode: config.mode, rack: config['bench.rack'], turn: config['printer.rotate'], copies: config['printer.copies'], nameOf: product => catalogue.find(product)?.name.en ?? product
+  })
+  return { printer, labels }
+}
 
 /** undefined: not looked at. */
 function wayOutFault(wayOut: WayOut): FaultView | null | undefined {
@@ -209,7 +259,8 @@ function cardLamp({ state, fault, binding }: DhcpView): Lamp['state'] {
   return (fault !== null && state !== 'foreign') || binding === 'address' ? 'warn' : 'ok'
 }
 
-function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly SyncView[]): Lamp[] {
+function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly SyncView[], printer: Printer): Lamp[] {
+  const printing = printer.view()
   const dhcp = bench.dhcp.view()
   const wayOut = bench.wayOut.view()
   const lamp = (name: LampName, state: Lamp['state'], fault: Lamp['fault'] = null, value: number | null = null): Lamp => ({ name, state, fault, value })
@@ -224,11 +275,17 @@ function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly Sy
     lamp('guard', dhcp.state === 'foreign' ? 'bad' : dhcp.state === 'serving' ? 'ok' : 'warn', dhcp.state === 'foreign' ? dhcp.fault : null),
     lamp('clock', isClockWrong || watchman.clockFault ? 'bad' : 'ok', watchman.clockFault ?? (isClockWrong ? { code: 'cloud.clock-wrong', context: { offsetMs: offset } } : null)),
     lamp('ledger', watchman.ledgerFault ? 'bad' : 'ok', watchman.ledgerFault),
-    lamp('sync', sync.length === 0 ? 'off' : syncFault ? 'warn' : 'ok', syncFault, owed),
+    { ...lamp('sync', sync.length === 0 ? 'off' : syncFault ? 'warn' : 'ok', syncFault, owed), since: oldestOf(sync) },
     lamp('scanner', 'ok'),
     lamp('display', gate.followers('display.changed') > 0 ? 'ok' : 'off'),
-    lamp('internet', WAY_OUT_LAMP[wayOut.state], wayOut.fault)
+    lamp('internet', WAY_OUT_LAMP[wayOut.state], wayOut.fault),
+    lamp('printer', printing.address === '' ? 'off' : printing.fault ? 'bad' : 'ok', printing.fault, printing.waiting)
   ]
+}
+
+function oldestOf(sync: readonly SyncView[]): Instant | null {
+  const waiting = sync.flatMap(s => s.oldestUnsentAt ?? [])
+  return waiting.length === 0 ? null : Math.min(...waiting)
 }
 
 function networkOf(ports: Ports, config: Config, bench: Bench): Omit<NetworkView, 'clock'> {
@@ -267,6 +324,7 @@ function products(): Product[] {
 /** A scan from a serial scanner goes the way of every other scan: through the gate, where it is also shown. */
 async function startSerial(ports: Ports, bench: Bench, gate: Gate, log: Log, scope: Scope): Promise<void> {
   await bench.serial.start(scope)
+  scope.own(bench.serial.terminals.on(heard => gate.tell('terminal.heard', heard)))
   new ScannerPort(ports, log.child({ part: 'scanner' }), bench.serial.serialPorts, async text => { await gate.ask('scan', { text }, { host: 'local' }) }).start(scope)
 }
 

@@ -34,7 +34,7 @@ export function createTraining(o: { readonly dataDir: string; readonly sql: Sql;
   let working: Promise<void> = Promise.resolve()
   return {
     ports: world.ports,
-    config: { ...o.config, 'bench.card': BENCH_CARD, 'bench.address': '10.77.0.1/24', 'dhcp.poolStart': '10.77.0.20', 'dhcp.poolEnd': '10.77.0.219' },
+    config: { ...o.config, 'bench.card': BENCH_CARD, 'bench.address': '10.77.0.1/24', 'dhcp.poolStart': '10.77.0.20', 'dhcp.poolEnd': '10.77.0.219', 'printer.address': '' },
     access: virtualAccess(),
     start: gate => {
       const operator = new VirtualOperator(world, { ask: (name, params) => gate.ask(name, params, { host: 'local' }) })

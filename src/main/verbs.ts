@@ -9,7 +9,10 @@ import type { DoorAnswer, FactView, NetworkView, StatusView, UnitView, WhyView }
 import { Fault } from './domain/fault.ts'
 import { CLOUD_USAGE, CLOUD_VERBS, cloudQuestion } from './cloud-verbs.ts'
 import { askLocal } from './hosts/local.ts'
+import { PERSON_USAGE, PERSON_VERBS, personQuestion } from './person-verbs.ts'
+import { MOVE_USAGE, MOVE_VERBS } from './move-words.ts'
 import { defaultDataDir } from './options.ts'
+import { PAPER_USAGE, PAPER_VERBS } from './paper-words.ts'
 import { historyText, networkText, statusText, unitsText, whyText } from './tables.ts'
 import { RECORD_USAGE, RECORD_VERBS } from './record-words.ts'
 import { inWords } from './words-of-faults.ts'
@@ -21,7 +24,7 @@ const USAGE = `unbindery VERB [--json] [--data DIR]
   history [UNIT]       facts, newest first, of one unit or of all  [--limit N]
   why MAC|P03|UNIT     why it is not listed: what was looked at, the likeliest cause first
   network              card, DHCP server, LAN listener, leases
-${CLOUD_USAGE}${RECORD_USAGE}  doctor               what this computer lacks for a live bench, with the line that mends it  [--config FILE]
+${CLOUD_USAGE}${PERSON_USAGE}${RECORD_USAGE}${PAPER_USAGE}${MOVE_USAGE}  doctor               what this computer lacks for a live bench, with the line that mends it  [--config FILE]
   bench-net up|down|status   the way of bench units to the internet; as root  [--config FILE]
   recipe list|check|run   reset recipes: what there is, mistakes in a file, one played on a unit  (recipe --help)
   ports                serial adapters and what each is for    [bind PATH ROLE]
@@ -39,13 +42,17 @@ interface Question { readonly name: string; readonly params: unknown; readonly a
 export async function answerWords(words: readonly string[]): Promise<number> {
   const [verb, ...rest] = words
   if (RECORD_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./record-verbs.ts')).answerRecordWords(words, USAGE)
+  if (PAPER_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./paper-verbs.ts')).answerPaperWords(words, USAGE)
+  if (MOVE_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./move-verbs.ts')).answerMoveWords(words, USAGE)
+  if (verb === 'support' && !words.includes('--help')) return (await import('./support-verb.ts')).support(rest)
   if (verb === 'bench-net') return (await import('./bench-net.ts')).benchNet(rest)
   if (verb === 'doctor') return (await import('./doctor.ts')).doctor(rest)
   if (verb === 'recipe' || verb === 'ports') return (await import('./recipe-verbs.ts')).answerRecipeWords(words)
   let parsed: ReturnType<typeof parseWords>
   let question: Question | null
   try {
-    const cloud = CLOUD_VERBS.has(words[0] ?? '') && !words.includes('--help') ? cloudQuestion(words, process.env) : null
+    const isAsking = !words.includes('--help')
+    const cloud = CLOUD_VERBS.has(verb ?? '') && isAsking ? cloudQuestion(words, process.env) : PERSON_VERBS.has(verb ?? '') && isAsking ? await personQuestion(words, process.env) : null
     parsed = parseWords(cloud === null ? words : [...cloud.isJson ? ['--json'] : [], ...cloud.data === undefined ? [] : ['--data', cloud.data]])
     question = cloud ?? questionOf(parsed.positionals, parsed.values.limit)
   } catch (thrown) {
@@ -109,6 +116,13 @@ async function ask(dataDir: string, question: Question): Promise<DoorAnswer> {
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
     const { askLedger } = await import('./ledger-answers.ts') // native modules only when needed
+    if (question.name.startsWith('account.')) {
+      const { askAccounts } = await import('./account-verbs.ts')
+      const status = await askLedger(dataDir, 'status', {})
+      const value = status?.ok === true ? status.value as StatusView : null // of the row asked for
+      const answer = await askAccounts(dataDir, question.name, question.params, process.env, value?.quota ?? [])
+      if (answer !== null) return answer
+    }
     return await askLedger(dataDir, question.name, question.params) ?? { ok: false, fault: thrown.toView() }
   }
 }

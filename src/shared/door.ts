@@ -4,23 +4,36 @@
  * and unknown names are refused.
  */
 import * as v from 'valibot'
-import type { AccountView, PlanView, UnmatchedView } from './cloud-views.ts'
+import type { AccountView, PlanView, RelayView, UnmatchedView } from './cloud-views.ts'
+import { CARD_NAMES_MAX, DECKS, type PaperView, type PrinterView } from './paper-views.ts'
 import { PORT_ROLES } from './views.ts'
 import type { AsideView, BenchChange, BenchView, DisplayView, FactView, LeaseView, NetworkView, PortsView, RecipeView, ScanAnswer, StatusView, SyncView, UnitView, WaveView } from './views.ts'
 import type { FaultView } from './faults.ts'
-import type { CertificateView, TimelineView, VerifiedView } from './record-views.ts'
+import { BADGE_CHARS_MAX, PIN_DIGITS, ROLES, type HereView, type PersonView, type Role } from './people.ts'
+import type { BackupView, CertificateView, SavedView, TimelineView, VendorLogRow, VerifiedView } from './record-views.ts'
+import type { AssessedView, BatchesView, FiguresView, HandoverView, SeatLineView } from './supervisor-views.ts'
+import type { TerminalHeard, TerminalView, TranscriptView } from './terminal-views.ts'
 import type { WhyView } from './why.ts'
-import { LIGHTS, METHODS, OUTCOMES } from './words.ts'
+import { LANGUAGES, LIGHTS, METHODS, OUTCOMES } from './words.ts'
 
-export interface DoorRow<Params extends v.GenericSchema, Result> { readonly kind: 'query' | 'command'; readonly params: Params; readonly result: (result: Result) => Result }
-const query = <R>() => <P extends v.GenericSchema>(params: P): DoorRow<P, R> => ({ kind: 'query', params, result: r => r })
-const command = <R>() => <P extends v.GenericSchema>(params: P): DoorRow<P, R> => ({ kind: 'command', params, result: r => r })
+export interface DoorRow<Params extends v.GenericSchema, Result> { readonly kind: 'query' | 'command'; readonly params: Params; /** Who may. */ readonly needs: Role; readonly result: (result: Result) => Result }
+const query = <R>() => <P extends v.GenericSchema>(params: P, needs: Role = 'operator'): DoorRow<P, R> => ({ kind: 'query', params, needs, result: r => r })
+const command = <R>() => <P extends v.GenericSchema>(params: P, needs: Role = 'operator'): DoorRow<P, R> => ({ kind: 'command', params, needs, result: r => r })
 
 const nothing = v.strictObject({})
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max))
 const instant = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15))
 const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max))
+const badge = text(BADGE_CHARS_MAX)
+/** Its complaints never repeat what was typed. */
+const pin = v.pipe(v.string('a PIN is digits'), v.regex(new RegExp(`^\\d{${PIN_DIGITS.min},${PIN_DIGITS.max}}$`), 'a PIN has 4 to 12 digits'))
+const person = { badge, name: v.optional(text(80)), role: v.optional(v.picklist(ROLES)), language: v.optional(v.nullable(v.picklist(LANGUAGES))), pin: v.optional(pin) }
+
+const viewFilter = v.strictObject({
+  text: v.optional(text(100)), outcome: v.optional(v.picklist(OUTCOMES)), product: v.optional(id), account: v.optional(id), operator: v.optional(text(64)), reason: v.optional(id),
+  from: v.optional(instant), to: v.optional(instant), days: v.optional(count(3650))
+})
 
 export const DOOR = {
   'status': query<StatusView>()(nothing),
@@ -40,37 +53,75 @@ export const DOOR = {
   'history.list': query<readonly FactView[]>()(v.strictObject({ unit: v.optional(id), kind: v.optional(id), operator: v.optional(text(64)), from: v.optional(instant), to: v.optional(instant), beforeSeq: v.optional(count(Number.MAX_SAFE_INTEGER)), limit: v.optional(count(1000)) })),
   'scan': command<ScanAnswer>()(v.strictObject({ text: text(512) })),
   'unit.hold': command<UnitView>()(v.strictObject({ unit: id, reason: text(200) })),
-  'unit.release': command<UnitView>()(v.strictObject({ unit: id, reason: text(200) })),
+  'unit.release': command<UnitView>()(v.strictObject({ unit: id, reason: text(200) }), 'lead'),
   'unit.again': command<UnitView>()(v.strictObject({ unit: id })),
   'unit.light': command<UnitView>()(v.strictObject({ unit: id, light: v.picklist(LIGHTS) })),
   'unit.method': command<UnitView>()(v.strictObject({ unit: id, method: v.picklist(METHODS) })),
-  'wave.start': command<WaveView>()(v.strictObject({ product: v.optional(id), account: v.optional(id), ssid: v.optional(text(32)), rack: v.optional(id), leftoversOf: v.optional(id), half: v.optional(v.picklist([1, 2])) })),
+  'wave.start': command<WaveView>()(v.strictObject({ product: v.optional(id), account: v.optional(id), ssid: v.optional(text(32)), rack: v.optional(id), centre: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))), leftoversOf: v.optional(id), half: v.optional(v.picklist([1, 2])) })),
   'wave.stop': command<WaveView>()(v.strictObject({ wave: id })),
   'operator.leave': command<null>()(nothing),
+  'operator.enter': command<HereView>()(v.strictObject({ badge, pin: v.optional(pin) })),
+  'person.list': query<readonly PersonView[]>()(nothing),
+  'person.add': command<readonly PersonView[]>()(v.strictObject(person), 'admin'),
+  'person.change': command<readonly PersonView[]>()(v.strictObject(person), 'admin'),
+  'person.remove': command<readonly PersonView[]>()(v.strictObject({ badge }), 'admin'),
   'quota.plan': query<PlanView>()(nothing),
   'account.list': query<readonly AccountView[]>()(nothing),
-  'account.test': command<AccountView>()(v.strictObject({ account: id, product: v.optional(id) })),
+  'account.test': command<AccountView>()(v.strictObject({ account: id, product: v.optional(id) }), 'lead'),
   'account.add': command<AccountView>()(v.strictObject({
     id: v.pipe(v.string(), v.regex(/^[\w-]{1,32}$/)), clientId: v.optional(id), secret: v.optional(text(128)), centre: v.optional(id), baseUrl: v.optional(v.pipe(v.string(), v.regex(/^https?:\/\/[^\s]{1,200}$/))),
     region: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))), assetId: v.optional(id), products: v.optional(v.pipe(v.array(id), v.maxLength(256))),
-    source: v.optional(v.picklist(['openapi', 'relay', 'file'])), release: v.optional(v.picklist(['none', 'delete', 'reset', 'partner']))
-  })),
-  'account.remove': command<null>()(v.strictObject({ account: id })),
+    source: v.optional(v.picklist(['openapi', 'relay', 'file'])), release: v.optional(v.picklist(['none', 'delete', 'reset', 'partner'])),
+    family: v.optional(v.picklist(['industry', 'smart-home', 'iot-core'])), uid: v.optional(id)
+  }), 'admin'),
+  'account.remove': command<null>()(v.strictObject({ account: id }), 'admin'),
+  'relay.view': query<RelayView>()(nothing),
+  'relay.allow': command<RelayView>()(v.strictObject({ isAllowed: v.boolean() }), 'lead'),
+  'relay.state': command<RelayView>()(v.strictObject({ account: v.nullable(id) })),
   'unmatched.list': query<readonly UnmatchedView[]>()(nothing),
-  'unmatched.link': command<readonly UnmatchedView[]>()(v.strictObject({ result: count(Number.MAX_SAFE_INTEGER), unit: id })),
-  'unmatched.dismiss': command<readonly UnmatchedView[]>()(v.strictObject({ result: count(Number.MAX_SAFE_INTEGER), reason: text(200) })),
-  'sync.test': command<SyncView>()(v.strictObject({ destination: id })),
-  'sync.replay': command<SyncView>()(v.strictObject({ destination: id, from: count(Number.MAX_SAFE_INTEGER) })),
+  'unmatched.link': command<readonly UnmatchedView[]>()(v.strictObject({ result: count(Number.MAX_SAFE_INTEGER), unit: id }), 'lead'),
+  'unmatched.dismiss': command<readonly UnmatchedView[]>()(v.strictObject({ result: count(Number.MAX_SAFE_INTEGER), reason: text(200) }), 'lead'),
+  'sync.test': command<SyncView>()(v.strictObject({ destination: id }), 'lead'),
+  'sync.replay': command<SyncView>()(v.strictObject({ destination: id, from: count(Number.MAX_SAFE_INTEGER) }), 'lead'),
   'sync.aside': query<readonly AsideView[]>()(nothing),
   'ledger.verify': query<VerifiedView>()(nothing),
   'certificate.make': command<CertificateView>()(v.strictObject({ unit: text(128) })),
+  'certificate.paper': command<PaperView>()(v.strictObject({ unit: text(128) })),
+  'label.print': command<UnitView>()(v.strictObject({ unit: text(128), reason: v.optional(text(200)) })),
+  'label.paper': command<PaperView>()(v.strictObject({ unit: text(128), reason: v.optional(text(200)) })),
+  'label.void': command<UnitView>()(v.strictObject({ unit: text(128), reason: text(200) })),
+  'printer.view': query<PrinterView>()(nothing),
+  'printer.test': command<PrinterView>()(nothing),
+  'printer.sample': query<PaperView>()(nothing),
+  'cards.paper': query<PaperView>()(v.strictObject({ what: v.picklist(DECKS), names: v.optional(v.pipe(v.array(text(60)), v.maxLength(CARD_NAMES_MAX))) })),
+  'picklist.paper': query<PaperView>()(nothing),
+  'handover.paper': query<PaperView>()(nothing),
+  'certificate.verify': query<AssessedView>()(v.strictObject({ text: text(65_536) })),
+  'supervisor.figures': query<FiguresView>()(nothing),
+  'hold.list': query<readonly UnitView[]>()(nothing),
+  'batch.list': query<BatchesView>()(nothing),
+  'quota.ledger': query<readonly SeatLineView[]>()(v.strictObject({ account: v.optional(id) })),
+  'handover.view': query<HandoverView>()(nothing),
+  'handover.acknowledge': command<HandoverView>()(v.strictObject({ unit: id })),
+  'handover.sign': command<HandoverView>()(nothing),
+  'backup.list': query<readonly BackupView[]>()(nothing),
+  'backup.now': command<BackupView>()(nothing, 'lead'),
+  'views.list': query<readonly SavedView[]>()(nothing),
+  'views.save': command<readonly SavedView[]>()(v.strictObject({ name: text(60), isShared: v.optional(v.boolean()), filter: viewFilter })),
+  'views.remove': command<readonly SavedView[]>()(v.strictObject({ id })),
+  'unit.vendor-log': command<readonly VendorLogRow[]>()(v.strictObject({ unit: id })),
   'ports.list': query<PortsView>()(nothing),
   'ports.bind': command<PortsView>()(v.strictObject({
     path: text(300), role: v.picklist([...PORT_ROLES, 'none']), lane: v.optional(count(48)), board: v.optional(v.picklist(['lcus', 'numato'])), lanes: v.optional(v.pipe(v.array(v.nullable(count(48))), v.maxLength(32)))
-  })),
-  'power.test': command<PortsView>()(v.strictObject({ lane: count(48) })),
+  }), 'admin'),
+  'power.test': command<PortsView>()(v.strictObject({ lane: count(48) }), 'lead'),
   'recipe.list': query<readonly RecipeView[]>()(nothing),
-  'recipe.allow': command<readonly RecipeView[]>()(v.strictObject({ unit: id })),
+  'recipe.allow': command<readonly RecipeView[]>()(v.strictObject({ unit: id }), 'lead'),
+  'terminal.open': command<TerminalView>()(v.strictObject({ lane: count(48), baud: v.optional(v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(4_000_000))) }), 'lead'),
+  'terminal.type': command<null>()(v.strictObject({ session: id, text: text(4096) }), 'lead'),
+  'terminal.close': command<null>()(v.strictObject({ session: id })),
+  'terminal.view': query<TerminalView | null>()(v.strictObject({ lane: count(48) })),
+  'console.transcript': query<TranscriptView>()(v.strictObject({ seq: count(Number.MAX_SAFE_INTEGER) })),
   'training.pace': command<{ readonly rate: number }>()(v.strictObject({ rate: v.picklist([1, 20]) }))
 } as const
 
@@ -83,9 +134,10 @@ export type DoorResult<N extends DoorName> = ReturnType<Door[N]['result']>
 export interface DoorEvents {
   'bench.changed': BenchChange
   'display.changed': DisplayView
+  'terminal.heard': TerminalHeard
 }
 export type DoorEventName = keyof DoorEvents
-export const DOOR_EVENTS = ['bench.changed', 'display.changed'] as const satisfies readonly DoorEventName[]
+export const DOOR_EVENTS = ['bench.changed', 'display.changed', 'terminal.heard'] as const satisfies readonly DoorEventName[]
 
 /** An answer through any host: a value, or a fault as data. */
 export type DoorAnswer<N extends DoorName = DoorName> = { readonly ok: true; readonly value: DoorResult<N> } | { readonly ok: false; readonly fault: FaultView }

@@ -4,6 +4,8 @@
  */
 import type { FaultView } from './faults.ts'
 import type { Optics, Payload } from './optics.ts'
+import type { LabelView } from './paper-views.ts'
+import type { HereView } from './people.ts'
 import type { Alias, Grade, Instant, JobId, Light, Method, Mode, Outcome, Readiness, Stage, UnitId, WaveId, Words } from './words.ts'
 
 /** Ages are reckoned from this, never from the browser's own clock. `rate`: station seconds per real second. */
@@ -55,12 +57,18 @@ export interface UnitView {
   /** It came onto the Wi-Fi since the ask. */
   readonly hasJoined: boolean
   readonly prompt: Prompt
+  /** A recipe that erases waits for a lead's word on this unit (`recipe.allow`); hands may be quicker. */
+  readonly wantsWord?: boolean
   /** No seat is left today; the new day releases it. */
   readonly isTomorrow?: boolean
   /** Where it is kept meanwhile. */
   readonly tote?: string | null
   /** The station knows which box this is: scanned, or bound to a lane. */
   readonly isIdentified: boolean
+  /** The label of its last verdict; null: none. */
+  readonly label?: LabelView | null
+  /** How often it was brought to the bench, this time included. */
+  readonly stay?: number
 }
 
 /**
@@ -79,6 +87,8 @@ export interface WaveView {
   readonly product: string
   readonly productName: Words
   readonly account: string
+  /** Region of the data centre its codes are of; null: of before it was kept. */
+  readonly centre: string | null
   readonly ssid: string
   readonly state: WaveState
   readonly units: readonly UnitId[]
@@ -100,17 +110,20 @@ export interface WaveView {
 }
 
 /** `name`: the account's id, or the product's name. */
-export interface QuotaView { readonly scope: 'account' | 'product'; readonly key: string; readonly name: Words; readonly cap: number; readonly spent: number; readonly reserved: number }
+export interface QuotaView { readonly scope: 'account' | 'product'; readonly key: string; readonly name: Words; readonly cap: number; readonly spent: number; readonly reserved: number; /** When it runs out at the pace of today; null: not today. */ readonly goneAt?: Instant | null }
 
 /** A bench network: its name, what it makes of the code, and whether the bench has seen a camera join by it. The password is nowhere. */
 export interface WifiView extends Payload { readonly ssid: string; readonly state: 'untried' | 'joined' | 'failed'; readonly isNext: boolean }
 
 /** One lamp of the honesty bar. Anything but `ok` names its cause. */
-export const LAMPS = ['cloud', 'card', 'guard', 'clock', 'sync', 'scanner', 'display', 'internet', 'ledger'] as const
+export const LAMPS = ['cloud', 'card', 'guard', 'clock', 'sync', 'scanner', 'display', 'internet', 'ledger', 'printer'] as const
 export type LampName = (typeof LAMPS)[number]
-export interface Lamp { readonly name: LampName; readonly state: 'ok' | 'warn' | 'bad' | 'off'; readonly fault: FaultView | null; readonly value: number | null }
+export interface Lamp { readonly name: LampName; readonly state: 'ok' | 'warn' | 'bad' | 'off'; readonly fault: FaultView | null; readonly value: number | null; /** Of the queue: since when the oldest of it waits. */ readonly since?: Instant | null }
 
 export interface ShiftView { readonly released: number; readonly closed: number; readonly perHour: number; readonly firstPass: number }
+
+export interface ScanView { readonly text: string; readonly at: Instant; readonly fault: FaultView | null; readonly heard?: ScanAnswer['heard']; readonly note?: ScanAnswer['note']; readonly unit?: UnitView | null }
+export interface CallView { readonly at: Instant; readonly by: string | null }
 
 export interface BenchView {
   /** Grows by one with each `bench.changed`; a gap means: ask again. */
@@ -121,6 +134,7 @@ export interface BenchView {
   /** The name of this rack, for people. */
   readonly rack: string
   readonly operator: string | null
+  readonly here: HereView
   readonly lanes: number
   /** Cameras that were scanned and are in no wave yet. */
   readonly waiting: number
@@ -137,7 +151,11 @@ export interface BenchView {
   /** As set up; 0 inches: the display tells nothing and nobody has said. */
   readonly optics: Optics
   /** Last scan and what became of it, for the chip under the banner. */
-  readonly scan: { readonly text: string; readonly at: Instant; readonly fault: FaultView | null } | null
+  readonly scan: ScanView | null
+  /** Places of the lanes as on the real switch, row by row; 0: nothing there. None: in order, as many in a row as fit. */
+  readonly layout?: readonly (readonly number[])[]
+  /** The lead was called, and has not come yet. */
+  readonly call?: CallView | null
 }
 /** Only what changed; `units` are replaced by uid, everything else as a whole. */
 export type BenchChange = Pick<BenchView, 'version' | 'clock'> & Partial<Omit<BenchView, 'version' | 'clock'>> & { readonly gone?: readonly UnitId[] }
@@ -208,7 +226,7 @@ export interface StatusView {
 }
 
 /** What a scan did, said at once. */
-export interface ScanAnswer { readonly heard: 'operator' | 'unit' | 'lane' | 'tote' | 'reason' | 'command' | 'relay'; readonly unit: UnitView | null; readonly note: 'new' | 'again' | 'returned' | 'done' }
+export interface ScanAnswer { readonly heard: 'operator' | 'unit' | 'lane' | 'tote' | 'reason' | 'command' | 'relay' | 'account' | 'label' | 'certificate'; readonly unit: UnitView | null; readonly note: 'new' | 'again' | 'returned' | 'done' }
 
 /** What a serial adapter is for, as a person said. */
 export const PORT_ROLES = ['console', 'scanner', 'relay', 'ignore'] as const

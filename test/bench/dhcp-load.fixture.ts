@@ -6,11 +6,13 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Burst } from '../../src/main/live/burst-linux.ts'
 import { loadLinux } from '../../src/main/live/socket-linux.ts'
 import { readQuestion } from '../../src/main/wire/dhcp-exchange.ts'
 import { decode } from '../../src/main/wire/dhcp.ts'
 import { DHCLIENT_INIT_REBOOT, KILLERS, UDHCPC_DISCOVER, UDHCPC_REQUEST } from '../golden/dhcp.ts'
 import { mulberry, mutate } from '../helpers/dhcp-mutate.ts'
+import { rateOf } from '../helpers/dhcp-rate.ts'
 
 interface Order {
   readonly kind: 'ready' | 'storm' | 'rate' | 'askers' | 'fuzz'
@@ -27,7 +29,7 @@ interface Order {
 }
 interface Exchange { readonly client: number; readonly xid: number; readonly startedAt: number; retryAt: number; state: 'discover' | 'request' | 'done' }
 
-const ORDER_MAX = 40_000 // exchanges
+const ORDER_MAX = 200_000 // exchanges
 const STORM_MS = 50 // facts/dhcp.md 2.4
 const STORM_END_MS = 15_000
 const RETRY_MS = 4000 // RFC 2131 4.1: 4 s, give or take one
@@ -44,6 +46,7 @@ template.writeUInt32BE(0x63825363, 236)
 const discover = Buffer.from(template)
 discover.set([53, 1, 1, 55, 4, 1, 3, 6, 51, 255], 240)
 const request = Buffer.from(template)
+for (const packet of [template, discover, request]) packet.set([0x02, 0x4c], 28) // hardware address: locally administered, then the client's number
 request.set([53, 1, 3, 50, 4, 0, 0, 0, 0, 54, 4, 0, 0, 0, 0, 55, 4, 1, 3, 6, 51, 255], 240)
 
 const open = new Map<number, Exchange>()
@@ -51,19 +54,21 @@ let xids = Math.floor(random() * 2 ** 31)
 let onDone: (exchange: Exchange) => void = () => undefined
 let sent = 0
 
-function openSocket(): Promise<Socket> {
-  const fd = loadLinux()?.openUdp({ card, port: 68, isBroadcast: true, receiveBytes: 8 * 1024 * 1024 })
-  if (fd === undefined) throw new Error('this load needs Linux and koffi')
-  const socket = createSocket('udp4')
-  socket.on('message', hear)
-  return new Promise(resolve => socket.bind({ fd }, () => resolve(socket)))
+function openSocket(): Promise<{ readonly socket: Socket; readonly burst: Burst }> {
+  const linux = loadLinux()
+  const fd = linux?.openUdp({ card, port: 68, isBroadcast: true, receiveBytes: 8 * 1024 * 1024 })
+  const many = fd === undefined ? null : linux?.burst(fd)
+  if (fd === undefined || !many) throw new Error('this load needs 64-bit Linux and koffi')
+  linux?.ignoreOwnBroadcasts(fd)
+  const made = createSocket('udp4')
+  made.on('message', hear)
+  return new Promise(resolve => made.bind({ fd }, () => resolve({ socket: made, burst: many })))
 }
-const socket = await openSocket()
+const { socket, burst } = await openSocket()
 
 function speak(packet: Buffer, { client, xid }: Exchange): void {
   const bytes = Buffer.from(packet)
   bytes.writeUInt32BE(xid, 4)
-  bytes.set([0x02, 0x4c], 28)
   bytes.writeUInt32BE(client, 30)
   socket.send(bytes, 67, '255.255.255.255')
 }
@@ -137,26 +142,11 @@ async function storm(order: Order): Promise<object> {
 
 /** Exchanges at an even rate, without repeats: latency from DISCOVER to ACK, and what never came to its end. */
 async function rate(order: Order): Promise<object> {
-  const { rate: perSecond = 200, exchanges = 200 } = order
-  const times: number[] = []
-  onDone = e => { times.push(performance.now() - e.startedAt) }
-  const offset = Math.floor(random() * order.clients)
-  const start = performance.now()
-  for (let i = 0; i < Math.min(exchanges, ORDER_MAX);) {
-    const now = performance.now()
-    const due = Math.min(exchanges, Math.ceil((now - start) / 1000 * perSecond))
-    for (; i < due; i += 1) begin(order.first + (offset + i) % order.clients, performance.now())
-    await pause(1)
-  }
-  const tookMs = performance.now() - start
-  for (let waited = 0; open.size > 0 && waited < LOST_AFTER_MS; waited += 10) await pause(10)
-  const lost = open.size
-  open.clear()
-  times.sort((a, b) => a - b)
-  return {
-    perSecond: exchanges / tookMs * 1000, done: times.length, lost, avgMs: times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
-    p99Ms: times[Math.floor(times.length * 0.99)] ?? null, maxMs: times.at(-1) ?? null
-  }
+  const { first, clients, rate: perSecond = 200, exchanges = 200 } = order
+  const many = Math.min(exchanges, ORDER_MAX)
+  xids = xids + many + 1 >>> 0
+  await pause(0)
+  return rateOf(burst, { discover, request }, { first, clients, rate: perSecond, exchanges: many, offset: Math.floor(random() * clients) }, xids - many >>> 0)
 }
 
 /** Each kind of client of another network, asking everybody, and the server by its address on that network. */

@@ -13,7 +13,7 @@ async function bench() {
   const { log, lines } = keptLog()
   const listener = new LanListener({ clock, entropy: new CountingEntropy(), net }, log, { card: 'bench0', address: '10.77.0.1', prefix: 24, askEveryMs: seconds(6) })
   const heard: Heard[] = []
-  listener.on(h => heard.push(h))
+  listener.on(burst => heard.push(...burst))
   const asked = (): string[] => net.sockets.filter(s => s.port === 7000).flatMap(s => s.sent.map(({ to }) => `${to.address}:${to.port}`))
   return { clock, net, scope, listener, heard, asked, lines, [Symbol.asyncDispose]: () => scope.close() }
 }

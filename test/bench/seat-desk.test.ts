@@ -7,6 +7,7 @@ import { SeatDesk, type AskList } from '../../src/main/bench/seat-desk.ts'
 import { VendorClock } from '../../src/main/bench/vendor-clock.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import type { QuotaSettings } from '../../src/main/domain/quota.ts'
+import { doubtDay, learnDay, usableDay } from '../../src/main/domain/vendor-day.ts'
 import type { Clock } from '../../src/main/ports.ts'
 import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
 import { CAMERA, GATEWAY, LedgerBench, jobId, tokenId } from '../helpers/ledger.ts'
@@ -57,6 +58,15 @@ class Desk extends LedgerBench {
     if (outcome === 'broken') this.tell(unit, job, { kind: 'seat.returned', account: 'house', product })
     this.tell(unit, job, { kind: 'job.closed', outcome, grade: null, fault, provenAt: null })
   }
+  /** What the cloud said of an asked unit, and what the desk makes of it. */
+  verdict({ unit, job }: { readonly unit: UnitId; readonly job: JobId }, isServed: boolean): void {
+    const fault: FaultView = { code: 'quota.account-spent', context: { account: 'house' } }
+    this.tell(unit, job, { kind: 'job.closed', outcome: isServed ? 'proven' : 'refused', grade: null, fault: isServed ? null : fault, provenAt: null })
+    const closed = this.ledger.job(job)
+    if (!closed) return
+    if (isServed) this.seats.accepted(closed)
+    else this.seats.refused('quota.account-spent', closed)
+  }
   keepToken(name: string, lifeMs = 300_000): TokenId {
     const uid = tokenId(name)
     const issuedAt = this.clock.now()
@@ -99,6 +109,154 @@ it('100 a day are never exceeded in any 24 hours by any order of asks, returns, 
     expect(spent.length, `seed ${seed} did something`).toBeGreaterThan(5)
     expect(findDrift(bench.ledger)).toEqual([])
   }
+})
+
+/** The vendor as nobody outside knows it: a day that begins at `offset`, a cap, and others who share the account. */
+class HiddenDay {
+  readonly #counts = new Map<number, number>()
+  readonly #offset: number
+  readonly #cap: number
+  constructor(offset: number, cap: number) {
+    this.#offset = offset
+    this.#cap = cap
+  }
+  of(now: number): number { return Math.floor((now - this.#offset) / DAY) }
+  /** False: over quota. */
+  take(now: number): boolean {
+    const used = this.#counts.get(this.of(now)) ?? 0
+    if (used >= this.#cap) return false
+    this.#counts.set(this.of(now), used + 1)
+    return true
+  }
+}
+
+it('a day is never exceeded wherever it begins: the boundary is learnt from refusals and what was served after them, through crashes, restarts and wrong clocks', async () => {
+  const cap = 8
+  let learnt = 0
+  for (let seed = 1; seed <= 24; seed += 1) {
+    const dice = new SeededEntropy(seed)
+    const roll = (max: number): number => (dice.bytes(2).reduce((n, b) => n * 256 + b, 0)) % max
+    using bench = new Desk({ accountPerDay: cap })
+    const token = bench.keepToken('t')
+    const hidden = new HiddenDay(roll(24) * 3_600_000 + roll(3600) * 1000, cap)
+    const spent = new Map<number, number>()
+    let open: { readonly unit: UnitId; readonly job: JobId }[] = []
+    for (let step = 0; step < 400; step += 1) {
+      const act = roll(12)
+      if (act <= 3) open.push(...[bench.reserve()].filter(x => x !== null))
+      if (act === 4) for (let i = roll(4); i > 0; i -= 1) hidden.take(bench.clock.now()) // somebody else
+      const next = act >= 5 && act <= 8 ? open.shift() : undefined
+      if (next) {
+        bench.ask(next, token)
+        const day = hidden.of(bench.clock.now())
+        spent.set(day, (spent.get(day) ?? 0) + 1)
+        const isServed = hidden.take(bench.clock.now())
+        await bench.clock.advance(millis(roll(60) * 1000)) // the answer takes a while
+        bench.vendor.heard(bench.clock.now())
+        if (roll(10) > 0) bench.verdict(next, isServed) // else the answer is lost
+        else bench.close(next, 'unproven')
+      }
+      if (act === 9) {
+        bench.restart([0, DAY, -DAY, 365 * 8 * DAY, -365 * 8 * DAY][roll(5)])
+        open = bench.ledger.openJobs().map(j => ({ unit: j.unit, job: j.uid }))
+      }
+      if (act >= 10) await bench.clock.advance(millis(roll(200) * 60_000))
+      if (roll(3) === 0) bench.vendor.heard(bench.clock.now())
+    }
+    expect(Math.max(...spent.values()), `seed ${seed}`).toBeLessThanOrEqual(cap)
+    if (bench.ledger.factsAfter(0, 10_000).some(f => f.body.kind === 'quota.learnt' && usableDay(f.body.day) !== null)) learnt += 1
+    expect(findDrift(bench.ledger)).toEqual([])
+  }
+  expect(learnt, 'the day was learnt in half of them').toBeGreaterThan(11)
+})
+
+describe('the boundary of the day', () => {
+  /** Refused at 16:00 and served again at 08:00, three days in a row; midnight is in between. */
+  const learn = async (bench: Desk, days: number, name = 't'): Promise<void> => {
+    const token = bench.keepToken(name)
+    for (let day = 0; day < days; day += 1) {
+      const served = bench.reserve()
+      if (!served) throw new Error('no seat in the morning')
+      bench.ask(served, token)
+      bench.verdict(served, true)
+      await bench.clock.advance(hours(8))
+      const refused = bench.reserve()
+      if (!refused) throw new Error('no seat in the afternoon')
+      bench.ask(refused, token)
+      bench.verdict(refused, false)
+      await bench.clock.advance(hours(16))
+    }
+  }
+  const told = (bench: Desk) => bench.ledger.factsAfter(0, 1000).flatMap(f => f.body.kind === 'quota.learnt' ? [f.body] : [])
+
+  it('is believed when it was seen twice, kept with how it was learnt, and then the whole day is there in the morning', async () => {
+    using bench = new Desk({ accountPerDay: 10 })
+    await learn(bench, 2, 'before')
+    expect(usableDay(bench.seats.learnt('account', 'house'))).toBeNull() // seen once
+    await learn(bench, 2, 'after')
+    const day = bench.seats.learnt('account', 'house')
+    expect(day).toMatchObject({ seen: 3, doubts: 0, widthMs: hours(16) })
+    expect((day?.acceptedAt ?? 0) - (day?.refusedAt ?? 0)).toBe(hours(16))
+    bench.restart(DAY)
+    bench.vendor.heard(bench.clock.now())
+    expect(bench.seats.learnt('account', 'house')).toEqual(day)
+    await bench.clock.advance(hours(2))
+    const token = bench.keepToken('now')
+    for (let i = 0; i < 5; i += 1) {
+      const seat = bench.reserve()
+      if (!seat) break
+      bench.ask(seat, token)
+      bench.verdict(seat, true)
+    }
+    expect(bench.seats.bucket('account', 'house')).toMatchObject({ spent: 6, cap: 10 }) // the refusal of 16:00 holds nothing back any more; its seat still counts
+    await bench.clock.advance(hours(23.5)) // half past nine: the boundary and its guard have passed, 24 hours have not
+    expect(bench.seats.bucket('account', 'house')).toMatchObject({ spent: 0, cap: 10, left: 10 })
+    expect(bench.ledger.quotaUse('account', 'house', bench.seats.windowStart).spent).toBe(5)
+  })
+
+  it('is not learnt from a unit that had been asked before the refusal, nor without the time of the vendor', async () => {
+    using bench = new Desk()
+    const token = bench.keepToken('t')
+    const [slow, refused, late] = [bench.reserve(), bench.reserve(), bench.reserve()]
+    if (!slow || !refused || !late) throw new Error('no seat')
+    for (const seat of [slow, refused]) bench.ask(seat, token)
+    bench.verdict(refused, false)
+    await bench.clock.advance(minutes(2))
+    bench.verdict(slow, true)
+    expect(told(bench)).toEqual([])
+    bench.ask(late, token)
+    bench.restart()
+    bench.verdict(late, true)
+    expect(told(bench)).toEqual([])
+  })
+
+  it('that contradicts what was learnt counts for nothing until it is seen again; one that misleads twice is forgotten', async () => {
+    using bench = new Desk({ accountPerDay: 10 })
+    await learn(bench, 3)
+    expect(usableDay(bench.seats.learnt('account', 'house'))).not.toBeNull()
+    const day = bench.seats.learnt('account', 'house')
+    expect(learnDay(day, bench.clock.now() + hours(2), bench.clock.now() + hours(4))).toMatchObject({ seen: 1, doubts: 0 })
+    if (day === null) throw new Error('nothing learnt')
+    expect(doubtDay(day)).toEqual({ ...day, doubts: 1 })
+    expect(doubtDay({ ...day, doubts: 1 })).toBeNull()
+  })
+
+  it('may be a setting, which only overrides what was learnt', async () => {
+    using bench = new Desk({ accountPerDay: 10, dayStartMinutes: 0 })
+    await learn(bench, 3)
+    expect(bench.seats.toldMinutes).toBe(0)
+    expect(bench.seats.learnt('account', 'house')).toMatchObject({ seen: 2 })
+  })
+
+  it('lies where all its sightings agree, also across midnight; where they agree twice, the narrower one is kept', () => {
+    const at = (h: number): number => Date.UTC(2026, 0, 5) + hours(h)
+    const first = learnDay(null, at(22), at(26))
+    expect(first).toMatchObject({ fromMs: hours(22), widthMs: hours(4), seen: 1 })
+    expect(learnDay(first, at(24), at(25))).toMatchObject({ fromMs: 0, widthMs: hours(1), seen: 2 })
+    expect(learnDay(first, at(1), at(23))).toMatchObject({ fromMs: hours(22), widthMs: hours(4), seen: 2 })
+    expect(learnDay(first, at(4), at(20))).toMatchObject({ fromMs: hours(4), seen: 1 })
+    expect(learnDay(first, at(0), at(24))).toBeNull()
+  })
 })
 
 describe("the vendor's clock", () => {
@@ -145,8 +303,9 @@ describe("the vendor's 'over quota'", () => {
       if (seat) bench.ask(seat, token)
       await bench.clock.advance(hours(1))
     }
-    bench.seats.refused('quota.product-spent', { account: 'house', product: GATEWAY })
-    bench.seats.refused('quota.product-spent', { account: 'house', product: GATEWAY }) // a wave of 30 is refused as a whole
+    const job = { uid: jobId('j3'), account: 'house', product: GATEWAY }
+    bench.seats.refused('quota.product-spent', job)
+    bench.seats.refused('quota.product-spent', job) // a wave of 30 is refused as a whole
     expect(bench.ledger.factsAfter(0, 1000).filter(f => f.body.kind === 'quota.refused')).toHaveLength(1)
     expect(bench.seats.fault('house', GATEWAY)).toEqual({ code: 'quota.product-spent', context: { account: 'house', product: GATEWAY } })
     expect(bench.seats.fault('house', CAMERA)).toBeNull()

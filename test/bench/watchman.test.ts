@@ -1,6 +1,7 @@
 /** What new seats wait for: a sound file, room on the disk, a clock nobody has moved. */
 import { describe, expect, it } from 'vitest'
 import { hours, minutes, seconds } from '#shared'
+import { Backups } from '../../src/main/bench/backups.ts'
 import { answerReading, Reading } from '../../src/main/bench/reading.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { findByFragment } from '../../src/main/bench/search.ts'
@@ -22,9 +23,14 @@ class Bench extends LedgerBench implements AsyncDisposable {
   vendorAt: number | null = null
   found = 'ok'
   damagedCopy = false
+  /** What is said of the end of a copy's chain. */
+  end = 'ok'
+  hour: number | null = null
+  isIdle = true
+  backups: Backups | null = null
   readonly #clock: Clock = { world: 'virtual', rate: 1, now: () => this.clock.now() + this.moved, monotonic: () => this.clock.monotonic(), sleep: (ms, signal) => this.clock.sleep(ms, signal), after: (ms, fn) => this.clock.after(ms, fn) }
   readonly #reader: Reader = {
-    ask: async (_path, question) => await Promise.resolve('kind' in question && question.kind === 'check' ? this.found : null),
+    ask: async (_path, question) => await Promise.resolve('kind' in question && question.kind === 'check' ? this.found : 'kind' in question && question.kind === 'head' ? this.end : null),
     copy: async (_path, to) => {
       if (this.damagedCopy) throw new Fault('ledger.damaged', { found: 'page 7' })
       this.disk.writeAtomic(to.replace('/data/', ''), new Uint8Array(1))
@@ -35,7 +41,8 @@ class Bench extends LedgerBench implements AsyncDisposable {
 
   watch(newestAt: number | null = null): Watchman {
     const reading = new Reading(this.ledger, this.#reader, '/data/live/ledger.db')
-    const watchman = new Watchman({ clock: this.#clock, disk: this.#disk, reader: this.#reader, reading, vendorHeardAt: () => this.vendorAt, newestAt: () => newestAt }, this.log, { path: '/data/live/ledger.db', copiesPath: '/data/live/backup', copiesDir: 'live/backup' })
+    this.backups = new Backups({ clock: this.#clock, disk: this.#disk, reader: this.#reader, isIdle: () => this.isIdle }, this.log, { path: '/data/live/ledger.db', copiesPath: '/data/live/backup', copiesDir: 'live/backup', hour: this.hour, station: 's1' })
+    const watchman = new Watchman({ clock: this.#clock, disk: this.#disk, reader: this.#reader, reading, backups: this.backups, vendorHeardAt: () => this.vendorAt, newestAt: () => newestAt }, this.log)
     watchman.start(this.scope)
     return watchman
   }
@@ -133,6 +140,41 @@ describe('the ledger', () => {
     const watchman = bench.watch()
     await bench.clock.advance(minutes(1))
     expect(watchman.fault?.code).toBe('ledger.damaged')
+  })
+})
+
+describe('a backup', () => {
+  /** The hour on the wall of this computer. */
+  const hourOf = (at: number): number => new Date(at).getHours()
+
+  it('is made at the hour of the settings, waits while units are under way, and no longer than four hours', async () => {
+    await using bench = new Bench()
+    bench.hour = 3
+    bench.watch()
+    await bench.clock.advance(minutes(1))
+    const copies = (): number[] => (bench.backups?.list() ?? []).map(copy => copy.at).toReversed()
+    expect(copies()).toHaveLength(1) // none yet: at once
+    await bench.clock.advance(hours(24))
+    expect(copies().slice(1).map(hourOf)).toEqual([3])
+    bench.isIdle = false
+    await bench.clock.advance(hours(24))
+    expect(copies().slice(2).map(hourOf)).toEqual([7])
+    bench.isIdle = true
+    await bench.clock.advance(hours(24))
+    expect(copies().slice(3).map(hourOf)).toEqual([3])
+  })
+
+  it('made by hand is told with its name; one whose chain does not end as its head says is not kept', async () => {
+    await using bench = new Bench()
+    bench.watch()
+    await bench.clock.advance(minutes(5))
+    const signal = new AbortController().signal
+    const made = await bench.backups?.now(signal)
+    expect(bench.backups?.list()[0]).toEqual(made)
+    bench.end = 'facts up to 100 are not what its own head says'
+    await bench.clock.advance(seconds(1))
+    await expect(bench.backups?.now(signal)).rejects.toMatchObject({ code: 'ledger.damaged', context: { found: bench.end } })
+    expect(bench.backups?.list()).toHaveLength(2)
   })
 })
 

@@ -1,7 +1,8 @@
 /** A seat is had while account and product both have one left in the last 24 hours. */
 import { expect, it } from 'vitest'
 import { hours, minutes } from '#shared'
-import { assessBucket, assessSeat, capOf, windowStart } from '../../src/main/domain/quota.ts'
+import { assessBucket, assessSeat, capOf } from '../../src/main/domain/quota.ts'
+import { toldDay, windowStart } from '../../src/main/domain/vendor-day.ts'
 import { GATEWAY, LedgerBench } from '../helpers/ledger.ts'
 
 const CAPS = { accountPerDay: 3, productPerDay: 2 }
@@ -35,10 +36,10 @@ it("the vendor's word wins: after an 'over quota' the bucket holds no more than 
 it('where the day begins is told by hand, the window begins with the day, and nothing is trusted within 10 minutes of it', () => {
   const midnight = Date.UTC(2026, 0, 5)
   const at = (h: number, m: number): number => midnight + hours(h) + minutes(m)
-  expect(windowStart(at(9, 0), 0)).toBe(midnight - minutes(10))
-  expect(windowStart(at(0, 5), 0)).toBe(at(0, 5) - hours(24))
-  expect(windowStart(at(16, 30), 16 * 60)).toBe(at(15, 50))
-  expect(windowStart(at(15, 30), 16 * 60)).toBe(at(15, 50) - hours(24))
+  expect(windowStart(at(9, 0), toldDay(0))).toBe(midnight - minutes(10))
+  expect(windowStart(at(0, 5), toldDay(0))).toBe(at(0, 5) - hours(24))
+  expect(windowStart(at(16, 30), toldDay(16 * 60))).toBe(at(15, 50))
+  expect(windowStart(at(15, 30), toldDay(16 * 60))).toBe(at(15, 50) - hours(24))
 })
 
 it('the window slides: a seat spent 24 hours ago is free again, one spent a moment later is not', () => {

@@ -7,6 +7,7 @@ import { FAULTS, OUTCOMES } from '#shared'
 import { CHROMIUM, frameOf, isExpected, launch, openPage, overflow, scan, SIZES, ZBARIMG, type Opened } from '../helpers/browser.ts'
 import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
 import { BENCH, displayOf, HOSTILE, NOW, WAVE } from '../helpers/fixtures.ts'
+import { SUPERVISED } from '../helpers/supervisor-fixtures.ts'
 
 const MISSING = [...CHROMIUM === null ? ['Chromium'] : [], ...ZBARIMG === null ? ['zbarimg'] : []]
 const SHOTS_DIR = resolve(import.meta.dirname, '../../test-results')
@@ -135,7 +136,7 @@ describe.skipIf(MISSING.length > 0)(`the screens${MISSING.length > 0 ? ` (skippe
       door.showBench(BENCH.wave)
       for (const size of SIZES.slice(0, 2)) {
         const page = await open('index', size)
-        const boxes = await Promise.all(['.training-word', '.pace', '.station', '.tabs', '.rack-link', '.who'].map(s => page.locator(s).evaluate(e => e.getBoundingClientRect().toJSON() as { left: number; right: number })))
+        const boxes = await Promise.all(['.training-word', '.pace', '.station', '.tabs', '.who'].map(s => page.locator(s).evaluate(e => e.getBoundingClientRect().toJSON() as { left: number; right: number })))
         for (const [i, box] of boxes.slice(1).entries()) expect(box.left).toBeGreaterThanOrEqual(boxes[i]?.right ?? 0)
         await page.getByRole('button', { name: 'Change the pace to ×20' }).click()
       }
@@ -170,13 +171,15 @@ describe.skipIf(MISSING.length > 0)(`the screens${MISSING.length > 0 ? ` (skippe
       await page.locator('.pace-n').getByText('2', { exact: true }).waitFor()
     })
 
-    test('network and history are reached by keyboard; history goes on page by page', async () => {
+    test('network and log are reached by keyboard; the log goes on page by page', async () => {
       const page = await open('index')
       await page.getByRole('button', { name: 'Network' }).focus()
       await page.keyboard.press('Enter')
       for (const text of ['enx00e04c680001', '10.77.0.1/24', '192.168.1.1'] as const) await page.getByText(text).first().waitFor()
       await page.keyboard.press('F3')
+      await page.locator('#search').waitFor()
       expect(await page.evaluate(() => document.activeElement?.id)).toBe('search')
+      await page.getByRole('button', { name: 'Log', exact: true }).click()
       await read(page, '320')
       await page.getByRole('button', { name: 'Older' }).click()
       await read(page, '270')
@@ -200,16 +203,18 @@ describe.skipIf(MISSING.length > 0)(`the screens${MISSING.length > 0 ? ` (skippe
     })
 
     test('what units call themselves is text and nothing else', async () => {
+      door.canned = SUPERVISED
       door.showBench(BENCH.hostile)
       const page = await open('index', SIZES[0])
       await page.getByText(HOSTILE).first().waitFor()
       expect(await overflow(page)).toEqual([])
       await page.locator('.tile').first().getByRole('button').click()
       await page.getByRole('complementary').waitFor()
-      for (const tab of ['Network', 'History']) {
-        await page.getByRole('button', { name: tab, exact: true }).click()
+      await page.keyboard.press('Escape')
+      for (const tab of [['Network'], ['Supervisor', 'Units'], ['Supervisor', 'Log'], ['Supervisor', 'Holds'], ['Supervisor', 'Batches'], ['Supervisor', 'Hand-over']]) {
+        for (const name of tab) await page.getByRole('button', { name, exact: true }).click()
         await page.locator('table').getByText(HOSTILE).first().waitFor()
-        expect(await overflow(page), tab).toEqual([])
+        expect(await overflow(page), tab.join(' ')).toEqual([])
       }
       expect(await page.evaluate(() => [document.querySelectorAll('img').length, 'hurt' in window])).toEqual([0, false])
       await shot(page, 'console-hostile-1280')

@@ -33,7 +33,7 @@ describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' 
     door.showBench(BENCH.busy)
     const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
     opened.push(one)
-    await one.page.getByRole('button', { name: search === '' ? 'Accounts' : '账号', exact: true }).click()
+    await one.page.getByRole('button', { name: search === '' ? 'Settings' : '设置', exact: true }).click()
     return one.page
   }
 
@@ -43,6 +43,7 @@ describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' 
     for (const text of ['house', '97 spent, 1 reserved of 100', 'Sign in again', 'Recorder D4', 'of the configuration']) await accounts.getByText(text).first().waitFor()
     await accounts.getByText('Who can grant it, and where').click()
     await accounts.getByText('Partnership type: development.').waitFor()
+    await page.keyboard.press('F9')
     const plan = page.getByRole('region', { name: 'Plan' })
     for (const text of ['1 today, 1 tomorrow, 0 without permission', 'T-17']) await plan.getByText(text).first().waitFor()
   })
@@ -58,6 +59,8 @@ describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' 
 
   test('a result nobody claims is dismissed with a reason', async () => {
     const page = await open('?lang=zh')
+    await page.keyboard.press('F3')
+    await page.getByRole('button', { name: '未匹配', exact: true }).click()
     const row = page.getByRole('row').filter({ hasText: 'unheard-of' })
     await row.getByRole('textbox').fill('a visitor')
     await row.getByRole('button', { name: '忽略' }).click()

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { Log } from '../../src/main/bench/log.ts'
 import { Gate, type Handlers } from '../../src/main/gate/gate.ts'
+import { READING } from '../../src/main/gate/rights.ts'
 import { change, FakeGate } from '../hosts/fake-gate.ts'
 import { FakeContents, makeDouble } from './double.ts'
 
@@ -41,7 +42,7 @@ test('foreign pages, frames inside our page, vanished frames and texts that are 
 })
 
 test('unknown methods and unknown keys are refused by the gate itself', async () => {
-  const ask = await serve([{} as Handlers, new Log(() => undefined, () => 0)]) // no handler is ever reached
+  const ask = await serve([{} as Handlers, new Log(() => undefined, () => 0), READING]) // no handler is ever reached
   for (const [name, params, code] of [['fs.read', {}, 'door.unknown'], ['constructor', {}, 'door.unknown'], ['__proto__', {}, 'door.unknown'], ['status', { more: 1 }, 'door.invalid'], ['scan', {}, 'door.invalid']] as const) {
     expect(await ask(page(), JSON.stringify({ id: 1, name, params }))).toMatchObject({ id: 1, answer: { ok: false, fault: { code } } })
   }

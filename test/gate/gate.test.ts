@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { DOOR, type BenchChange, type BenchView, type DoorAnswer, type DoorName, type DoorParams, type FaultCode, type UnitView } from '#shared'
 import { Fault } from '../../src/main/domain/fault.ts'
 import { Gate, type Handlers } from '../../src/main/gate/gate.ts'
+import { READING } from '../../src/main/gate/rights.ts'
 import { Log, type LogLine } from '../../src/main/bench/log.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { literalsOf, readSources } from '../helpers/house.ts'
@@ -112,7 +113,7 @@ describe('what is unknown or malformed', () => {
   it('a handler that breaks is a fault of ours in the log, and the next question is answered', async () => {
     const lines: LogLine[] = []
     const broken = Object.fromEntries(NAMES.map(n => [n, () => { throw new TypeError('x is not a function') }])) as unknown as Handlers // each of them throws
-    const gate = new Gate(broken, new Log(line => { lines.push(line) }, () => 0))
+    const gate = new Gate(broken, new Log(line => { lines.push(line) }, () => 0), READING)
     expect(codeOf(await gate.ask('status', {}, LOCAL))).toBe('program.unexpected')
     expect(lines[0]).toMatchObject({ level: 'error', fields: { code: 'program.unexpected', name: 'status', host: 'local' } })
     expect(codeOf(await gate.ask('no.such', {}, LOCAL))).toBe('door.unknown')

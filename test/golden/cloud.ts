@@ -67,3 +67,32 @@ export const CODES_OF_THE_SHEET: readonly (readonly [code: number, sheetClass: '
   [28841001, 'subscription'], [28841002, 'subscription'], [28841003, 'subscription'], [28841004, 'subscription'], [28841101, 'subscription'], [28841106, 'subscription'],
   [28841102, 'subscription'], [28841103, 'subscription'], [28841104, 'subscription'], [28841105, 'permission'], [40001900, 'permission']
 ]
+
+/**
+ * facts/tuya.md 7.3, the calls of each family: verb and path as documented, the names a body must have and may have. IoT Core
+ * documents no token call and borrows that of industry (16.1). The device is `dev1`, the token `H73HabCd`.
+ */
+export const CALLS_OF_FAMILIES = {
+  'industry': {
+    issue: ['POST', '/v1.0/iot-03/device-registration/token'], required: ['pairing_type', 'time_zone_id', 'asset_id'], optional: ['lon', 'lat', 'lang', 'extension'],
+    results: ['GET', '/v1.1/iot-03/device-registration/tokens/H73HabCd'],
+    delete: ['DELETE', '/v1.0/iot-03/devices/dev1'], reset: ['POST', '/v1.0/iot-03/devices/dev1/actions/reset'], partner: ['POST', '/v1.0/cloud/thing/devices/dev1/unbind']
+  },
+  'smart-home': {
+    issue: ['POST', '/v1.0/device/paring/token'], required: ['paring_type', 'uid', 'timeZoneId'], optional: [],
+    results: ['GET', '/v1.0/device/paring/tokens/H73HabCd'],
+    delete: ['DELETE', '/v1.0/devices/dev1'], reset: ['PUT', '/v1.0/devices/dev1/reset-factory'], partner: ['POST', '/v1.0/cloud/thing/devices/dev1/unbind']
+  },
+  'iot-core': {
+    issue: ['POST', '/v1.0/iot-03/device-registration/token'], required: ['pairing_type', 'time_zone_id', 'asset_id'], optional: ['lon', 'lat', 'lang', 'extension'],
+    results: ['GET', '/v2.0/cloud/thing/active/token/H73HabCd'],
+    delete: ['DELETE', '/v2.0/cloud/thing/dev1'], reset: ['POST', '/v2.0/cloud/thing/dev1/reset'], partner: ['POST', '/v1.0/cloud/thing/devices/dev1/unbind']
+  }
+} as const
+
+/** facts/tuya.md 7.2: the documented answer to a token call, with words in the place of its dots. */
+export const ACCESS_ANSWER = '{"success":true,"t":1591257455025,"result":{"access_token":"access-1","refresh_token":"refresh-1","expire_time":7200,"uid":"bay1"}}'
+/** facts/tuya.md 16.2: smart home shows no life. */
+export const SMART_HOME_ANSWER = '{"result":{"secret":"pr_0","token":"H73HabCd","region":"AY"},"t":1591257455025,"success":true}'
+/** facts/tuya.md 7.2, failure envelope, with the code of "device not exist" (7.4). */
+export const GONE_ANSWER = '{"code":2010,"msg":"device not exist","success":false,"t":1591257455025,"tid":"9f3a"}'

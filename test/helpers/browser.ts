@@ -5,8 +5,9 @@ import { delimiter, join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { BENCH, CODE_TEXT, displayOf, NOW, WAVE } from './fixtures.ts'
 import type { FakeDoor } from './fake-door.ts'
+import { SUPERVISED } from './supervisor-fixtures.ts'
 
-function findProgram(...names: readonly string[]): string | null {
+export function findProgram(...names: readonly string[]): string | null {
   const dirs = (process.env['PATH'] ?? '').split(delimiter)
   return names.flatMap(name => dirs.map(dir => join(dir, name))).find(path => existsSync(path)) ?? null
 }
@@ -21,6 +22,8 @@ export function launch(...more: readonly string[]): Promise<Browser> {
 }
 
 export const SIZES = [{ width: 1280, height: 720 }, { width: 1920, height: 1080 }, { width: 3840, height: 2160 }] as const
+/** A 10-inch tablet lying on the bench. */
+export const TABLET = { width: 1280, height: 800 } as const
 
 export interface Shot {
   readonly name: string
@@ -35,6 +38,11 @@ export interface Shot {
 
 const bench = (name: keyof typeof BENCH, more: Partial<Shot> = {}): Shot => ({ name: `console-${name}`, page: 'index', set: door => door.showBench(BENCH[name]), ...more })
 const display = (name: string, change: Parameters<typeof displayOf>[0], more: Partial<Shot> = {}): Shot => ({ name: `display-${name}`, page: 'display', set: door => door.showDisplay(displayOf(change)), ...more })
+const supervisor = (name: string, more: Partial<Shot> = {}): Shot => ({
+  name: `supervisor-${name.toLowerCase()}`, page: 'index', set: door => { door.canned = SUPERVISED; door.showBench(BENCH.busy) },
+  act: async page => { await tab('Supervisor')(page); await tab(name)(page) }, ...more
+})
+const settings = (name: string, more: Partial<Shot> = {}): Shot => ({ ...supervisor(name), name: `settings-${name.toLowerCase()}`, act: async page => { await tab('Settings')(page); await tab(name)(page) }, ...more })
 const tab = (name: string) => (page: Page): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 
 export const SHOTS: readonly Shot[] = [
@@ -45,8 +53,14 @@ export const SHOTS: readonly Shot[] = [
   bench('wave', { name: 'console-wave-page', act: tab('Wave') }), bench('leftovers', { name: 'console-leftovers', act: tab('Wave') }), bench('leftovers', { name: 'console-leftovers-zh-dark', search: '?lang=zh', scheme: 'dark', act: tab('波次') }),
   bench('wave', { name: 'board', page: 'display', search: '?board' }), bench('refused', { name: 'board-zh', page: 'display', search: '?board&lang=zh' }),
   bench('refused', { name: 'console-network', act: tab('Network') }),
-  bench('refused', { name: 'console-history', act: tab('History') }),
-  bench('wave', { name: 'console-history-zh', search: '?lang=zh', act: tab('历史') }),
+  bench('scanned'), bench('returned'), bench('called', { name: 'console-called-dark', scheme: 'dark' }), bench('pairs'),
+  bench('refused', { name: 'console-help', act: page => page.keyboard.press('F1') }), bench('refused', { name: 'console-help-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F1') }),
+  ...['Units', 'Batches', 'Holds', 'Certificates', 'Unmatched', 'Quota', 'Log', 'Hand-over'].map(name => supervisor(name)),
+  supervisor('Units', { name: 'supervisor-timeline', act: async page => { await page.keyboard.press('F3'); await page.getByRole('button', { name: 'W-00411', exact: true }).click() } }),
+  supervisor('Certificates', { name: 'supervisor-certificate-found', act: async page => { await tab('Supervisor')(page); await tab('Certificates')(page); await page.locator('#certificate-text').fill('{}'); await page.getByRole('button', { name: 'Check', exact: true }).click() } }),
+  supervisor('交班', { name: 'supervisor-hand-over-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F10') }),
+  supervisor('名额', { name: 'supervisor-quota-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F9') }),
+  ...['Accounts', 'Scanner', 'Sounds'].map(name => settings(name)),
   display('code', { code: CODE_TEXT }), display('code-training', { code: CODE_TEXT, mode: 'training' }), display('code-zh', { code: CODE_TEXT, mode: 'training' }, { search: '?lang=zh' }),
   display('none', { wave: null, code: null }), display('soon', { wave: { ...WAVE, state: 'planned', shownAt: null, expiresAt: null, joined: 0 }, code: null, mode: 'training' }),
   display('full', { wave: { ...WAVE, state: 'settling', joined: 30, stopReason: 'full' }, code: null }),
@@ -68,9 +82,9 @@ export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'ind
   return { page, complaints, close: () => context.close() }
 }
 
-/** A line that a test breaks is reported by the browser; that is no fault of the page. */
+/** A line that a test breaks, and a picture that a reload cuts off, are reported by the browser; that is no fault of the page. */
 export function isExpected(text: string): boolean {
-  return text.includes('WebSocket connection to') || text.includes('/door')
+  return text.includes('WebSocket connection to') || text.includes('/door') || text.includes('icon.svg net::ERR_ABORTED') // a reload does not wait for it
 }
 
 /** Boxes that cut off more of their text than the overhang of a letter, and the page itself when it can be scrolled. */

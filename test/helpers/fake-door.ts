@@ -24,6 +24,8 @@ export class FakeDoor implements AsyncDisposable {
   isSilent = false
   /** Views of queries that have no canned one of their own. */
   canned: Readonly<Record<string, unknown>> = {}
+  /** Acts that are refused, by name. */
+  refuses: Readonly<Record<string, FaultView['code']>> = {}
   readonly asked: Asked[] = []
   readonly #server = createServer((request, answer) => {
     const path = new URL(request.url ?? '/', 'http://page').pathname
@@ -99,6 +101,8 @@ export class FakeDoor implements AsyncDisposable {
     const refuse = (code: FaultView['code']): DoorAnswer => ({ ok: false, fault: { code, context: {} } })
     if (name === 'scan' && String(params['text']).startsWith('CM:DANCE')) return refuse('scan.unknown-command')
     if (name === 'wave.start') return refuse('wave.empty')
+    const refused = this.refuses[name]
+    if (refused !== undefined) return refuse(refused)
     return value
   }
 

@@ -43,9 +43,9 @@ const queueOf = (queue: Partial<Record<Stage, number>>): BenchView['queue'] => (
 
 function benchOf(change: Partial<BenchView> = {}): BenchView {
   return {
-    version: 1, clock: { now: NOW, rate: 1 }, mode: 'live', station: 'Bench 1', rack: 'rack-1', operator: 'Chen Li', lanes: 8, waiting: 0, units: [], verdict: null, waves: [], queue: queueOf({}),
+    version: 1, clock: { now: NOW, rate: 1 }, mode: 'live', station: 'Bench 1', rack: 'rack-1', operator: 'Chen Li', here: { operator: { badge: 'Chen Li', name: 'Chen Li', role: 'operator', language: null }, raised: null, hasAdmin: true }, lanes: 8, waiting: 0, units: [], verdict: null, waves: [], queue: queueOf({}),
     quota: [
-      { scope: 'account', key: 'house', name: named('house', 'house'), cap: 100, spent: 34, reserved: 5 },
+      { scope: 'account', key: 'house', name: named('house', 'house'), cap: 100, spent: 34, reserved: 5, goneAt: NOW + 7_140_000 },
       { scope: 'product', key: 'bs1wired00000001', name: named('Base station B1', '基站 B1'), cap: 100, spent: 3, reserved: 0 },
       { scope: 'product', key: 'nvr8wired0000001', name: named('Recorder N8', '录像机 N8'), cap: 100, spent: 21, reserved: 4 },
       { scope: 'product', key: 'cam2qr0000000001', name: named('Camera C2', '摄像机 C2'), cap: 100, spent: 100, reserved: 0 }
@@ -96,7 +96,7 @@ function outcomes(shown: Outcome): BenchView {
 }
 
 export const WAVE: WaveView = {
-  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: named('Camera C2', '摄像机 C2'), account: 'house', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17, named: 30, nameless: 0, uninvited: [],
+  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: named('Camera C2', '摄像机 C2'), account: 'house', centre: 'EU', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17, named: 30, nameless: 0, uninvited: [],
   openedAt: ago(80), shownAt: ago(60), expiresAt: NOW + 214_000, stopReason: null
 }
 
@@ -147,7 +147,13 @@ function full(): BenchView {
   return { ...busy(), lanes: 48, units }
 }
 
-export const BENCH = { empty: benchOf(), busy: busy(), proven: outcomes('proven'), refused: outcomes('refused'), unproven: outcomes('unproven'), broken: outcomes('broken'), withdrawn: outcomes('withdrawn'), wave: wave(), leftovers: leftovers(), hostile: hostile(), full: full() } as const satisfies Record<string, BenchView>
+/** A unit was just scanned: new, or back again; the lead was called; lanes as on a switch with two rows. */
+function scanned(note: 'new' | 'returned'): BenchView {
+  const unit = unitOf(9, note === 'new' ? { stage: null, job: null, stageAt: null, attempt: 0, productName: null, product: null, pips: { link: 'off', lease: 'off', announcement: 'off', cloud: 'off' }, readiness: null, metAt: ago(2), heardAt: ago(2) } : { outcome: 'unproven', stage: 'closed', fault: faultOf('unit.silent'), stay: 3, closedAt: ago(90_000) })
+  return { ...busy(), units: [...busy().units.filter(u => u.uid !== unit.uid), unit], scan: { text: unit.name, at: ago(2), fault: null, heard: 'unit', note, unit } }
+}
+
+export const BENCH = { scanned: scanned('new'), returned: scanned('returned'), called: { ...busy(), call: { at: ago(75), by: 'Chen Li' } }, pairs: { ...busy(), layout: [[1, 3, 5, 7], [2, 4, 6, 8]] }, empty: benchOf(), busy: busy(), proven: outcomes('proven'), refused: outcomes('refused'), unproven: outcomes('unproven'), broken: outcomes('broken'), withdrawn: outcomes('withdrawn'), wave: wave(), leftovers: leftovers(), hostile: hostile(), full: full() } as const satisfies Record<string, BenchView>
 
 export const POLICY: QrPolicy = { level: 'L', margin: 2, gainPercent: 15, copies: true, cycle: 'six', stepMs: 1200, tiles: false }
 

@@ -53,7 +53,7 @@ export const PACKAGES: Readonly<Record<RoomName, readonly PackageRule[]>> = {
   'domain': [],
   'wire': all('node:crypto', 'node:buffer'),
   'ports': [],
-  'bench': all('node:zlib'), // batches to the central ingest
+  'bench': [...all('node:zlib'), ...onlyIn(['src/main/bench/paper/sheet.ts'], 'pdfkit', 'qrcode')], // batches to the central ingest; papers are drawn in one file
   'line': [],
   'gate': all('valibot'),
   'station': onlyIn([CONFIG], 'valibot'),
@@ -63,7 +63,7 @@ export const PACKAGES: Readonly<Record<RoomName, readonly PackageRule[]>> = {
   'entries': [...all('node'), ...onlyIn(['src/main/index.ts', 'src/main/boot.ts'], 'electron')], // boot.ts is index.ts after `ready`
   'preload': all('electron'),
   'renderer/common': all('react', 'react-dom', 'qrcode'),
-  'renderer/console': all('react', 'react-dom'),
+  'renderer/console': [...all('react', 'react-dom'), ...onlyIn(['src/renderer/console/terminal-screen.ts'], '@xterm/xterm')], // a console as a terminal shows it, in a chunk of its own
   'renderer/display': all('react', 'react-dom', 'qrcode'),
   'resources': [],
   'scripts': [...all('node', 'playwright-core'), ...onlyIn(['scripts/bench/qr/rows.mjs'], 'qrcode')] // pictures of the screens; qrcode as it comes is the peer of the rack display

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { AccountView, PlanView, UnitId } from '#shared'
-import { accountsText, cloudQuestion, planText } from '../../src/main/cloud-verbs.ts'
+import { accountsText, cloudQuestion, planText, relayText } from '../../src/main/cloud-verbs.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'unbindery-verbs-'))
@@ -24,12 +24,18 @@ describe('the words', () => {
     ['account remove house', { name: 'account.remove', params: { account: 'house' } }],
     ['account add b --client-id c1 --centre eu --asset a1 --products p1,p2 --release delete --secret-env UB_SECRET', { name: 'account.add', params: { id: 'b', clientId: 'c1', centre: 'eu', assetId: 'a1', products: ['p1', 'p2'], release: 'delete', secret: 'the-secret' } }],
     ['account add phone --source relay --region EU', { name: 'account.add', params: { id: 'phone', source: 'relay', region: 'EU' } }],
+    ['account add own --client-id c1 --centre eu --family smart-home --uid u1 --secret-env UB_SECRET', { name: 'account.add', params: { id: 'own', clientId: 'c1', centre: 'eu', family: 'smart-home', uid: 'u1', secret: 'the-secret' } }],
+    ['relay', { name: 'relay.view', params: {} }],
+    ['relay allow', { name: 'relay.allow', params: { isAllowed: true } }],
+    ['relay forbid', { name: 'relay.allow', params: { isAllowed: false } }],
+    ['relay account phone', { name: 'relay.state', params: { account: 'phone' } }],
+    ['relay account any', { name: 'relay.state', params: { account: null } }],
     ['unmatched', { name: 'unmatched.list', params: {} }],
     ['unmatched link 17 u1', { name: 'unmatched.link', params: { result: 17, unit: 'u1' } }],
     ['unmatched dismiss 17 of a visitor', { name: 'unmatched.dismiss', params: { result: 17, reason: 'of a visitor' } }]
   ])('%s', (line, expected) => expect(ask(line)).toEqual(expected))
 
-  it.each(['account', 'account test', 'account add', 'account frob x', 'unmatched link 17', 'unmatched dismiss 17'])('%s asks nothing', line => expect(ask(line)).toBeNull())
+  it.each(['account', 'account test', 'account add', 'account frob x', 'relay account', 'relay frob', 'unmatched link 17', 'unmatched dismiss 17'])('%s asks nothing', line => expect(ask(line)).toBeNull())
 
   it('an option nobody knows is refused in words, and the rest of the line with it', () => {
     expect(() => ask('account add b --secret the-secret')).toThrow(/--secret/)
@@ -50,8 +56,8 @@ describe.skipIf(process.platform === 'win32')('a secret', () => {
 
 describe('what is printed', () => {
   const account: AccountView = {
-    id: 'house', clientIdEnd: '0001', baseUrl: 'https://openapi.tuyaeu.com', region: 'EU', source: 'openapi', release: 'delete', origin: 'station', secretKind: 'file', inUse: 2,
-    products: [{ product: 'p1', productName: { en: 'Gate\u001bway', zh: '网关' }, state: 'denied', at: 1, fault: null }], quota: { cap: 100, spent: 3, reserved: 1, refusedAt: 5 },
+    id: 'house', clientIdEnd: '0001', baseUrl: 'https://openapi.tuyaeu.com', region: 'EU', source: 'openapi', release: 'delete', family: 'industry', origin: 'station', secretKind: 'file', inUse: 2,
+    products: [{ product: 'p1', productName: { en: 'Gate\u001bway', zh: '网关' }, state: 'denied', at: 1, fault: null }], quota: { cap: 100, spent: 3, reserved: 1, refusedAt: 5, day: null },
     fault: { code: 'account.sealed-elsewhere', context: {} }
   }
   it('of an account says what is wrong, what is left, and who can grant what is denied', () => {
@@ -60,6 +66,22 @@ describe('what is printed', () => {
     expect(text).not.toContain('\u001b')
     expect(accountsText([])).toBe('no accounts')
     expect(accountsText([{ ...account, products: [], fault: null }])).not.toContain('Partnership')
+  })
+
+  it('of the day of an account says where it begins and how that was learnt', () => {
+    const day = { by: 'learnt', fromMinutes: 960, toMinutes: 30, isUsed: true, seen: 2, refusedAt: 57_600_000, acceptedAt: 88_200_000 } as const
+    const text = (shown: AccountView['quota']['day']): string => accountsText([{ ...account, quota: { ...account.quota, day: shown } }])
+    expect(text(day)).toContain("its day begins between 16:00 and 00:30 UTC: refused 1970-01-01 16:00, released again 1970-01-02 00:30, by the vendor's clock, seen 2 times")
+    expect(text({ ...day, seen: 1, isUsed: false })).toContain('seen once; counted by when seen once more')
+    expect(text({ ...day, by: 'setting', fromMinutes: 960, toMinutes: 960 })).toContain('its day begins at 16:00 UTC, as set')
+    expect(text(null)).toContain('any 24 hours')
+  })
+
+  it('of relayed codes says who allowed them, whose they are, and when the next one must be shown', () => {
+    const view = { consent: null, accounts: [{ id: 'phone', region: 'EU' }], stated: null, waiting: null, isNextNeeded: false }
+    expect(relayText(view)).toContain('off: a lead confirms')
+    const text = relayText({ ...view, consent: { by: 'LEAD', at: 0 }, stated: 'phone', waiting: { account: 'phone', leftMs: 35_900 }, isNextNeeded: true })
+    for (const part of ['allowed by LEAD on 1970-01-01 00:00', 'phone (EU); stated: phone', '35 s left', 'Show the next code on the phone']) expect(text).toContain(part)
   })
 
   it('of a plan is a pick list, oldest first, with the tote beside the name', () => {

@@ -43,11 +43,11 @@ it('the second waits for the verdict of the first, and for as long as none is pr
 it('the first wave of a product has one camera', () => {
   using bench = new Bench(true)
   const desk = { ledger: bench.ledger, seats: bench.seats, settings: bench.settings }
-  expect(accountFor(desk, CAMERA)).toEqual({ account: 'house', seats: 1 })
+  expect(accountFor(desk, CAMERA)).toEqual({ account: 'house', region: 'EU', seats: 1 })
   const first = bench.open('c1', CAMERA)
   expect(accountFor(desk, CAMERA)).toEqual({ code: 'product.first-alone', context: { product: CAMERA } })
   if (isOpen(first)) bench.close(first, 'proven')
-  expect(accountFor(desk, CAMERA)).toEqual({ account: 'house', seats: 99 })
+  expect(accountFor(desk, CAMERA)).toEqual({ account: 'house', region: 'EU', seats: 99 })
 })
 
 it('can be switched off', () => {

@@ -1,8 +1,8 @@
 /** Every way the vendor's cloud can fail (facts/store-and-sync.md 8): no seat is spent twice, no unit is lost, no unit is released twice. */
 import { describe, expect, it } from 'vitest'
-import { seconds } from '#shared'
+import { seconds, type WaveId } from '#shared'
 import type { Ports, Web, WebAnswer, WebRequest } from '../../src/main/ports.ts'
-import type { VirtualFaults } from '../../src/main/virtual/cloud.ts'
+import { VIRTUAL_ACCOUNT, type VirtualFaults } from '../../src/main/virtual/cloud.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { findViolations } from '../helpers/checkers.ts'
 import { openBench, type BenchOptions, type TestBench } from '../helpers/station.ts'
@@ -151,6 +151,50 @@ describe('a unit that is bound in another data centre', () => {
     expect(bench.ledger.factsAfter(0, 100_000).filter(f => f.body.kind === 'unbind.asked')).toHaveLength(1)
     const [view] = await bench.ask('units.find', { text: tag })
     expect(view).toMatchObject({ fault: { code: 'cloud.other-centre' }, prompt: 'set-aside' })
+    expect(findViolations(bench)).toEqual([])
+  })
+
+  it('waits for a wave of the named centre, which is chosen, shown and kept; a wave of its own centre leaves it out', async () => {
+    const west = { ...VIRTUAL_ACCOUNT, id: 'west', clientId: 'westclient', secret: 'westsecret', region: 'AZ' }
+    const bench = await openBench({ seed: 7, cameras: 1, accounts: [west] })
+    await using _bench = bench
+    await bench.run(bench.ask('account.add', { id: 'west', clientId: west.clientId, secret: west.secret, baseUrl: 'https://openapi.virtual', region: 'AZ', assetId: 'bench' }))
+    const [camera] = bench.world.cameras
+    if (!camera) throw new Error('no camera')
+    const { uuid, mac, productKey, tag } = camera.profile
+    bench.world.cloud.register({ uuid, mac, productKey, region: 'AZ' })
+    const wave = async (order: { readonly centre?: string }): Promise<string> => {
+      const { uid } = await bench.ask('wave.start', order)
+      for (let i = 0; i < 400 && (await bench.ask('bench.view', {})).waves.some(w => w.uid === uid && w.state !== 'closed'); i += 1) {
+        const { code } = await bench.ask('display.view', {})
+        if (code !== null) camera.readCode(code)
+        await bench.sleep(2000)
+      }
+      return uid
+    }
+    const ready = async (): Promise<void> => {
+      camera.powerOff()
+      await bench.sleep(1000)
+      camera.powerOn()
+      await bench.sleep(60_000)
+      camera.pressReset()
+      await bench.sleep(40_000)
+    }
+    await ready()
+    await bench.ask('scan', { text: `${tag};UUID:${uuid};PID:${productKey}` })
+    const first = await wave({})
+    const [suspect] = await bench.ask('units.find', { text: uuid })
+    expect(suspect).toMatchObject({ fault: { code: 'cloud.other-centre', context: { region: 'EU' } } })
+    expect((bench.ledger.wave(first as WaveId))).toMatchObject({ centre: 'EU', account: 'house' })
+
+    await bench.ask('scan', { text: `${tag};UUID:${uuid};PID:${productKey}` })
+    await expect(bench.ask('wave.start', { centre: 'EU' })).rejects.toMatchObject({ code: 'cloud.other-centre', context: { region: 'EU' } })
+    await expect(bench.ask('wave.start', { centre: 'IN' })).rejects.toMatchObject({ code: 'account.unknown', context: { region: 'IN' } })
+    await ready()
+    const second = await wave({ centre: 'AZ' })
+    expect(bench.ledger.wave(second as WaveId)).toMatchObject({ centre: 'AZ', account: 'west' })
+    expect((await bench.ask('units.find', { text: uuid }))[0]?.outcome).toBe('proven')
+    expect(bench.world.cloud.effects.map(e => [e.uuid, e.account])).toContainEqual([uuid, 'west'])
     expect(findViolations(bench)).toEqual([])
   })
 })

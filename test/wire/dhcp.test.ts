@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Fault } from '../../src/main/domain/fault.ts'
 import { MESSAGE, OPTION } from '../../src/main/wire/dhcp-options.ts'
 import { readQuestion, ReplyForm } from '../../src/main/wire/dhcp-exchange.ts'
-import {
-  clientId, clientPacket, decode, encode, hostName, macOf, messageType, parameterList, requestedAddress, serverId, sizeMaxOf, toHex, vendorClass, type DhcpPacket
-} from '../../src/main/wire/dhcp.ts'
+import { toHex } from '../../src/main/wire/bytes.ts'
+import { clientId, clientPacket, decode, encode, hostName, macOf, messageType, parameterList, requestedAddress, serverId, sizeMaxOf, vendorClass, type DhcpPacket } from '../../src/main/wire/dhcp.ts'
 import { minutes } from '#shared'
 import { DHCLIENT_INIT_REBOOT, DNSMASQ_ACK, DNSMASQ_OFFER, hex, KILLERS, OUR_OFFER, OVERLOADED, UDHCPC_DISCOVER, UDHCPC_REQUEST } from '../golden/dhcp.ts'
 

@@ -6,7 +6,8 @@ import type { FaultView } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { Disk, Secrets } from '../ports.ts'
 import { DATA_CENTRES } from '../wire/data-centres.ts'
-import type { CloudAccount, CloudClient, ReleaseCall } from './cloud.ts'
+import { FAMILIES, type Family, type ReleaseCall } from '../wire/cloud-calls.ts'
+import type { CloudAccount, CloudClient } from './cloud.ts'
 import { Secret, type Log } from './log.ts'
 
 export const SOURCES = ['openapi', 'relay', 'file'] as const
@@ -33,6 +34,8 @@ export interface AccountEntry {
   readonly products?: readonly string[] | undefined
   readonly source?: SourceName | undefined
   readonly release?: Release | undefined
+  readonly family?: Family | undefined
+  readonly uid?: string | undefined
 }
 
 const ACCOUNTS_MAX = 64
@@ -155,8 +158,11 @@ function accountOf(entry: AccountEntry, before: Account | null): Account {
     if (baseUrl === '') throw new Fault('door.invalid', { text: 'a data centre or an address is needed' })
     if (clientId === '' || secret.reveal() === '') throw new Fault('door.invalid', { text: 'access id and secret are needed' })
   }
+  const family = entry.family ?? before?.family ?? 'industry'
+  const uid = entry.uid ?? before?.uid ?? ''
+  if (source === 'openapi' && family === 'smart-home' && uid === '') throw new Fault('door.invalid', { text: 'smart-home needs the uid of a user of the app' })
   return {
-    id: entry.id, clientId, secret, baseUrl, source, release: entry.release ?? before?.release ?? 'none', products: entry.products ?? before?.products ?? [],
+    id: entry.id, family, uid, clientId, secret, baseUrl, source, release: entry.release ?? before?.release ?? 'none', products: entry.products ?? before?.products ?? [],
     region: entry.region ?? centre?.region ?? before?.region ?? DATA_CENTRES.find(c => c.baseUrl === baseUrl)?.region ?? 'EU', assetId: entry.assetId ?? before?.assetId ?? ''
   }
 }
@@ -185,7 +191,7 @@ function parseRow(item: unknown): Row | null {
   const products: unknown = Reflect.get(item, 'products')
   if (id === null || clientId === null || sealed === null || baseUrl === null || region === null || assetId === null || !Array.isArray(products)) return null
   return {
-    id, clientId, sealed, baseUrl, region, assetId, products: products.filter(p => typeof p === 'string'),
+    id, family: FAMILIES.find(f => f === text('family')) ?? 'industry', uid: text('uid') ?? '', clientId, sealed, baseUrl, region, assetId, products: products.filter(p => typeof p === 'string'),
     source: SOURCES.find(s => s === text('source')) ?? 'openapi', release: RELEASES.find(r => r === text('release')) ?? 'none'
   }
 }

@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 import { OpenApiSource } from './openapi-source.ts'
 import { Pace, type PaceSettings } from './pace.ts'
 import { PermissionDesk, type SelfTest } from './permission-desk.ts'
+import { RelayDesk } from './relay-desk.ts'
 import { ReleaseDesk } from './release-desk.ts'
 import { ResultPoll } from './result-poll.ts'
 import type { Scope } from './scope.ts'
@@ -53,9 +54,10 @@ export function buildCloudBench(ports: Ports, ledger: Ledger, log: Log, settings
   vendor.isExpected = book.usable().some(isAsked)
   const seats = new SeatDesk(ledger, vendor, { quota: settings.quota, settleMs: settings.returnMs })
   const permissions = new PermissionDesk(clock, ledger, cloudLog, book, { selfTest: settings.selfTest, products: settings.products })
-  const relay = new RelaySource(clock, settings.relayLifeMs)
+  const relaySource = new RelaySource(clock, settings.relayLifeMs)
+  const relay = new RelayDesk(clock, ledger, book, relaySource)
   const source = new SourceSwitch({
-    openapi: new OpenApiSource(book, cloudLog, settings.isVirtual ? 'virtual' : 'openapi'), relay, file: new FileSource(clock, disk, () => ledger.newId())
+    openapi: new OpenApiSource(book, cloudLog, settings.isVirtual ? 'virtual' : 'openapi'), relay: relaySource, file: new FileSource(clock, disk, () => ledger.newId())
   }, account => book.find(account)?.source ?? 'openapi')
   const desk = new TokenDesk(clock, log.child({ part: 'tokens' }), source, { seatsMax: settings.seatsMax, stopBeforeEndMs: seconds(20) })
   const till = new TokenTill(ledger, desk, ports, { seatsMax: settings.seatsMax })
@@ -63,10 +65,18 @@ export function buildCloudBench(ports: Ports, ledger: Ledger, log: Log, settings
   const releases = new ReleaseDesk(clock, ledger, cloudLog, book)
   const start = (scope: Scope): void => {
     scope.own(hearVerdicts(ledger, seats, permissions))
+    for (const { id, region } of book.all()) if (book.isStored(id) && !isTold(ledger, id)) ledger.append({ body: { kind: 'account.added', account: id, region } }) // entered while no station ran
     permissions.start(scope)
     seats.start(scope, clock, cloudLog, (token, signal) => till.list(token, signal))
     releases.start(scope)
   }
-  return { book, vendor, seats, permissions, relay, till, poll, start }
+  const rank = ({ id, source }: Account): number => source !== 'relay' ? 1 : relay.hasCode(id) ? 0 : 2
+  /** As they are used: whose code of the phone is at hand comes first, who would have to show one comes last. */
+  const inOrder = (): readonly Account[] => book.usable().toSorted((a, b) => rank(a) - rank(b))
+  return { book, inOrder, vendor, seats, permissions, relay, till, poll, start }
 }
+function isTold(ledger: Ledger, account: string): boolean {
+  return ledger.db.all("SELECT 1 FROM fact WHERE kind = 'account.added' AND json_extract(body, '$.account') = ? LIMIT 1", [account]).length > 0
+}
+
 export type CloudBench = ReturnType<typeof buildCloudBench>

@@ -2,10 +2,12 @@
  * The vendor's cloud as one account sees it: signed calls, an access token kept alive, the server's time, one breaker.
  * It knows no job. Every fault carries account, call and tid; no token and no secret ever gets into a fault or a log.
  */
-import { millis, seconds, type FaultCode, type FaultView, type Instant, type Millis } from '#shared'
+import { millis, seconds, type FaultCode, type FaultView, type Instant, type Millis, type VendorLogRow } from '#shared'
 import { Fault, type FaultContext } from '../domain/fault.ts'
-import type { Ports, WebAnswer, WebRequest } from '../ports.ts'
+import type { Ports, WebAnswer } from '../ports.ts'
 import { faultOfCode, parseAccessGrant, parseEnvelope, parseFactoryRows, parsePairingToken, parseResults, remedyOfCode, signRequest, type Envelope, type FactoryRow, type ResultRow } from '../wire/cloud.ts'
+import { issueCall, releaseCall, resultsCall, type CloudCall, type Family, type ReleaseCall } from '../wire/cloud-calls.ts'
+import { logCall, parseLogPage, type LogPage } from '../wire/device-log.ts'
 import { Breaker, type Verdict } from './breaker.ts'
 import { backOff, randomFraction } from './clockwork.ts'
 import { Secret, type Log } from './log.ts'
@@ -34,6 +36,10 @@ export interface CloudAccount {
   readonly secret: Secret<string>
   readonly assetId: string
   readonly region: string
+  /** Which endpoints its project may use; absent: industry. */
+  readonly family?: Family
+  /** The user of the app whose tokens a smart-home project issues. */
+  readonly uid?: string
 }
 export interface CloudSettings {
   readonly account: CloudAccount
@@ -44,8 +50,6 @@ export interface CloudSettings {
   /** The server's time at this moment, with every answer. */
   readonly onTime?: (t: Instant) => void
 }
-/** The release call an account is allowed (facts/tuya.md 7.3). */
-export type ReleaseCall = 'delete' | 'reset' | 'partner'
 
 export interface IssuedToken {
   /** Asks for results and details with the same account. */
@@ -66,7 +70,7 @@ export interface TokenResult extends ResultRow {
   readonly isBound?: boolean
 }
 
-interface Call { readonly name: string; readonly method: WebRequest['method']; readonly url: string; readonly body?: Uint8Array; readonly secrets: readonly string[]; readonly pace?: PaceKind }
+interface Call extends CloudCall { readonly name: string; readonly secrets: readonly string[]; readonly pace?: PaceKind }
 interface Access { readonly accessToken: string; readonly refreshToken: string; readonly renewAt: number }
 
 export class CloudClient {
@@ -98,6 +102,8 @@ export class CloudClient {
     return this.#account.id
   }
 
+  get #family(): Family { return this.#account.family ?? 'industry' }
+
   /** Server time minus ours, from `t` of the last answer; null before the first. */
   get serverOffsetMs(): number | null {
     return this.#serverOffsetMs
@@ -109,12 +115,9 @@ export class CloudClient {
   }
 
   async issueToken(o: { readonly seats: number; readonly product: string }, signal: AbortSignal): Promise<IssuedToken> {
-    const body = {
-      pairing_type: 'AP', time_zone_id: this.#settings.timeZone ?? 'Etc/UTC', asset_id: this.#account.assetId,
-      extension: { purpose: 'unbind', productKey: o.product }
-    }
+    const { assetId, uid = '' } = this.#account
     const issuedAt = this.#ports.clock.now()
-    const call: Call = { name: 'issue token', method: 'POST', url: '/v1.0/iot-03/device-registration/token', body: new TextEncoder().encode(JSON.stringify(body)), secrets: [] }
+    const call: Call = { name: 'issue token', ...issueCall(this.#family, { assetId, uid, timeZone: this.#settings.timeZone ?? 'Etc/UTC', product: o.product }), secrets: [] }
     const { region, token, secret, lifeMs } = await this.#business(call, e => parsePairingToken(e.result, e.tid), signal)
     this.#keepSecret(token)
     if (lifeMs === null) this.#log.warn('token without a life; assumed', { lifeMs: ASSUMED_TOKEN_LIFE_MS })
@@ -125,7 +128,7 @@ export class CloudClient {
   }
 
   async results(token8: string, signal: AbortSignal): Promise<readonly TokenResult[]> {
-    const call: Call = { name: 'results', method: 'GET', url: `/v1.1/iot-03/device-registration/tokens/${encodeURIComponent(token8)}`, secrets: [token8], pace: 'read' }
+    const call: Call = { name: 'results', ...resultsCall(this.#family, token8), secrets: [token8], pace: 'read' }
     return this.#business(call, e => {
       const { rows, malformed } = parseResults(e.result, e.tid)
       if (malformed > 0) this.#log.warn('result rows dropped', { malformed, tid: e.tid })
@@ -142,6 +145,18 @@ export class CloudClient {
       rows.push(...await this.#business(call, e => parseFactoryRows(e.result, e.tid), signal))
     }
     return rows
+  }
+
+  /** The vendor's own log of a device, oldest first; at most `most` of the newest rows. */
+  async deviceLog(deviceId: string, span: { readonly from: Instant; readonly to: Instant }, most: number, signal: AbortSignal): Promise<readonly VendorLogRow[]> {
+    const rows: VendorLogRow[] = []
+    for (let after: string | null = ''; after !== null && rows.length < most;) {
+      const call: Call = { name: 'device log', ...logCall(deviceId, { ...span, after }), secrets: [], pace: 'read' }
+      const page: LogPage = await this.#business(call, e => parseLogPage(e.result) ?? refuseGarbled(e.tid), signal)
+      rows.push(...page.rows)
+      after = page.next === after ? null : page.next
+    }
+    return rows.slice(0, most).toSorted((a, b) => a.at - b.at)
   }
 
   /** An access token is fetched and kept: key, secret, clock and line are right. Faults: those of the account. */
@@ -181,12 +196,7 @@ export class CloudClient {
   }
 
   #releaseCall(name: string, deviceId: string, how: ReleaseCall, extension: object | null, signal: AbortSignal): Promise<string> {
-    const id = encodeURIComponent(deviceId)
-    const [method, url] = how === 'delete' ? ['DELETE', `/v1.0/iot-03/devices/${id}`] as const
-      : how === 'reset' ? ['POST', `/v1.0/iot-03/devices/${id}/actions/reset`] as const
-        : ['POST', `/v1.0/cloud/thing/devices/${id}/unbind`] as const
-    const call: Call = { name, method, url, secrets: [], pace: 'delete', ...(extension === null ? {} : { body: new TextEncoder().encode(JSON.stringify({ extension })) }) }
-    return this.#business(call, e => e.tid, signal)
+    return this.#business({ name, ...releaseCall(this.#family, how, deviceId, extension), secrets: [], pace: 'delete' }, e => e.tid, signal)
   }
 
   /** A call with an access token: 1010 is answered by one refresh, then by one new token; 1011, 1012 and 1400 by one new token. */
@@ -327,6 +337,10 @@ export class CloudClient {
     this.#secrets.push(...secrets)
     this.#secrets.splice(0, this.#secrets.length - SECRETS_KEPT_MAX)
   }
+}
+
+function refuseGarbled(tid: string): never {
+  throw new Fault('cloud.garbled', { text: 'no usable device log', tid })
 }
 
 /** 2010: there is no such device. */

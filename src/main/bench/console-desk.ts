@@ -6,6 +6,7 @@ import type { JobId, UnitId } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import { needsConsole, type Recipe } from '../domain/recipe.ts'
 import type { Ports } from '../ports.ts'
+import type { ConsoleClaims } from './console-claims.ts'
 import type { Ledger } from './ledger.ts'
 import type { Log, Secret } from './log.ts'
 import type { Power } from './power.ts'
@@ -38,14 +39,16 @@ export interface PlayOrder {
 }
 export interface Success { readonly runs: number; readonly verified: number }
 
+interface Parts { readonly serialPorts: SerialPorts; readonly power: Power; readonly book: Book; readonly claims: ConsoleClaims }
+
 export class ConsoleDesk {
   readonly #ports: Pick<Ports, 'clock' | 'entropy' | 'serial' | 'disk'>
   readonly #ledger: Ledger
   readonly #log: Log
-  readonly #parts: { readonly serialPorts: SerialPorts; readonly power: Power; readonly book: Book }
+  readonly #parts: Parts
   readonly #settings: ConsoleDeskSettings
 
-  constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'serial' | 'disk'>, ledger: Ledger, log: Log, parts: { readonly serialPorts: SerialPorts; readonly power: Power; readonly book: Book }, settings: ConsoleDeskSettings) {
+  constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'serial' | 'disk'>, ledger: Ledger, log: Log, parts: Parts, settings: ConsoleDeskSettings) {
     this.#ports = ports
     this.#ledger = ledger
     this.#log = log
@@ -73,10 +76,12 @@ export class ConsoleDesk {
     return recipe.danger === 'erases-settings' && this.successOf(recipe, product).verified < VERIFIED_RUNS_MIN
   }
 
-  /** Plays and records; never throws but for the signal. */
+  /** Plays and records, after a person at the terminal has left; never throws but for the signal. */
   async play(order: PlayOrder, signal: AbortSignal): Promise<RecipeEnd['verdict']> {
     const { job, unit, product, lane, recipe } = order
     const { id, version } = recipe
+    await this.#parts.claims.untilFree(lane, signal)
+    using _held = this.#parts.claims.claim(lane, 'recipe')
     const transcript = new Transcript(this.#ports.clock)
     const about = { unit, job }
     this.#ledger.append({ ...about, body: { kind: 'recipe.started', recipe: id, version, product, lane } })

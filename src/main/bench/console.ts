@@ -8,7 +8,7 @@ import { Fault } from '../domain/fault.ts'
 import { MATCH_CHARS_MAX } from '../domain/pattern.ts'
 import type { Clock, SerialLine } from '../ports.ts'
 import { bytesOf, compareEcho, ConsoleText, type Echo } from '../wire/console-text.ts'
-import { withDeadline } from './clockwork.ts'
+import { Listeners, withDeadline } from './clockwork.ts'
 import type { Secret } from './log.ts'
 import type { Scope } from './scope.ts'
 import type { Transcript } from './transcript.ts'
@@ -33,6 +33,7 @@ const WRITE_MS = seconds(5)
 /** From here on, so many strange bytes mean a wrong speed, not an accident. */
 const GARBAGE_BYTES_MIN = 64
 const GARBAGE_SHARE = 0.3
+const TAIL_CHARS = 200
 
 export class Console {
   readonly transcript: Transcript
@@ -41,6 +42,8 @@ export class Console {
   readonly #settings: ConsoleSettings
   readonly #cleaner = new ConsoleText()
   readonly #waiting = new Set<() => void>()
+  readonly #lookers = new Listeners<Uint8Array>()
+  readonly #mourners = new Listeners<Fault>()
   #text = ''
   /** Position of `#text[0]` in all that was ever heard. */
   #base = 0
@@ -72,6 +75,24 @@ export class Console {
   get pending(): string { return this.#text.slice(Math.max(0, this.#cursor - this.#base)) }
   /** Ends at the first wait, when the adapter is gone. */
   get fault(): Fault | null { return this.#fault }
+
+  /** The newest of what was heard, matched or not. */
+  get tail(): string { return this.#text.slice(-TAIL_CHARS) }
+
+  /** For whoever looks on: bytes as they came, secrets masked. */
+  on(fn: (bytes: Uint8Array) => void): Disposable { return this.#lookers.on(fn) }
+  /** Told once, when the adapter has gone. */
+  onEnd(fn: (fault: Fault) => void): Disposable { return this.#mourners.on(fn) }
+
+  /** One key of a person. It is not written down here: whoever calls does that, once he knows that he may (terminal-line.ts). */
+  key(text: string, signal: AbortSignal): Promise<void> {
+    return this.#type(text, signal)
+  }
+
+  /** From now to the next line end, what comes is masked: it may be an echo of what nobody should read. */
+  mask(): void {
+    this.#isMasking = true
+  }
 
   /** Sends as it stands; a Secret is sent and never written down. Faults: `serial.no-port`. */
   async send(text: string | { readonly secret: Secret<string>; readonly name: string }, signal: AbortSignal): Promise<void> {
@@ -180,6 +201,7 @@ export class Console {
       this.#base += over
       this.#cursor = Math.max(this.#cursor, this.#base)
     }
+    this.#lookers.tell(bytes, fault => this.#end(fault))
     this.#wake()
   }
 
@@ -255,7 +277,10 @@ export class Console {
   }
 
   #end(fault: Fault): void {
-    this.#fault ??= fault
+    if (this.#fault === null) {
+      this.#fault = fault
+      this.#mourners.tell(fault, () => undefined)
+    }
     this.#wake()
   }
 

@@ -43,7 +43,7 @@ function walk(engine: LeaseEngine, form: ReplyForm, clock: Clock, bytes: Uint8Ar
   let answer = engine.answer(question, clock.monotonic())
   if (answer.kind === 'reserve') {
     engine.pool.written(engine.pool.takeRecords())
-    engine.pool.open(answer.blocks)
+    engine.pool.open(answer.blocks, clock.monotonic())
     answer = engine.answer(question, clock.monotonic())
   }
   engine.takeChanges()

@@ -48,6 +48,8 @@ export interface DhcpView {
 }
 
 const WATCH_MS = millis(500) // issue text: the card's life is noticed within a second
+/** Each so many looks at the bench card the others are looked at too, which takes the time of a few answers. */
+const LOOKS_AT_ALL = 8
 const IDLE_MS = seconds(1)
 /** More packets than this without a gap: a rack powers up. */
 const BURST_PACKETS = 8
@@ -97,7 +99,7 @@ export class DhcpServer {
     this.#log = log
     this.#settings = settings
     this.#engine = new LeaseEngine(termsOf(settings))
-    this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool)
+    this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool, settings.leaseMs)
     this.#form = new ReplyForm(settings)
     this.#news = new LeaseNews(ports.clock, log, () => this.#isBurst())
     this.#keeper = new CardKeeper(ports, log, settings)
@@ -109,7 +111,7 @@ export class DhcpServer {
   /** Returns as soon as the lease book is read; the card, the probe and all trouble with them show in `view()`. */
   async start(scope: Scope): Promise<void> {
     const open = this.#book.load()
-    if (open > 0) this.#log.warn('the last run did not end properly; unrecorded addresses rest', { blocks: open })
+    if (open !== null) this.#log.warn('the last run did not end properly; unrecorded addresses rest', { blocks: open })
     this.#isStarted = true
     scope.own(() => {
       this.#book.close()
@@ -196,7 +198,7 @@ export class DhcpServer {
     await using scope = parent.child('dhcp')
     const { card: name, address, prefix } = this.#settings
     const options = { card: name, address, broadcast: true, receiveBytes: RECEIVE_BYTES, allow: [{ address, prefix }] }
-    const server = scope.own(await this.#ports.net.udp({ ...options, port: SERVER_PORT }))
+    const server = scope.own(await this.#ports.net.udp({ ...options, port: SERVER_PORT, isBusy: true }))
     const client = await this.#openClientPort(scope, options)
     const inbox = new Mailbox<Datagram>(INBOX_MAX)
     server.on((bytes, from) => { inbox.offer({ bytes: copyOf(bytes), from, port: SERVER_PORT }) })
@@ -210,16 +212,17 @@ export class DhcpServer {
     scope.spawn(signal => this.#read(inbox, server, signal), fault => { broken = fault })
     scope.spawn(signal => this.#guard.run({ server, client }, signal), fault => { broken = fault })
     scope.spawn(signal => this.#scout.run(server, () => this.#ports.clock.monotonic() - this.#heardAt > IDLE_MS, signal), fault => { broken = fault })
-    for (;;) {
+    for (let looks = 1; ; looks += 1) {
       await this.#ports.clock.sleep(WATCH_MS, scope.signal)
       if (broken !== null) throw broken
-      if (this.#readCard().index !== card.index) throw new Fault('net.card-gone', { card: name })
+      if (this.#readCard(looks % LOOKS_AT_ALL !== 0).index !== card.index) throw new Fault('net.card-gone', { card: name })
       this.#tick(inbox.dropped)
     }
   }
 
-  #readCard(): { readonly index: number } {
-    const card = assessBenchCard(this.#ports.net.interfaces(), this.#settings, this.#wasCardSeen)
+  /** `isBrief`: the bench card alone, not what the others are. */
+  #readCard(isBrief = false): { readonly index: number } {
+    const card = assessBenchCard(this.#ports.net.interfaces(isBrief ? this.#settings.card : undefined), this.#settings, this.#wasCardSeen)
     if (card instanceof Fault) throw card
     this.#wasCardSeen = true
     return card
@@ -228,7 +231,7 @@ export class DhcpServer {
   /** Without it the guard is half deaf, but units are served. */
   async #openClientPort(scope: Scope, options: Omit<UdpOptions, 'port'>): Promise<UdpSocket | null> {
     try {
-      return scope.own(await this.#ports.net.udp({ ...options, port: CLIENT_PORT }))
+      return scope.own(await this.#ports.net.udp({ ...options, port: CLIENT_PORT, isDeafToSelf: true }))
     } catch (thrown) {
       this.#count('guard.no-client-port')
       this.#log.fault('replies of other dhcp servers cannot be heard', Fault.from(thrown))
@@ -248,14 +251,19 @@ export class DhcpServer {
 
   async #read(inbox: Mailbox<Datagram>, socket: UdpSocket, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const datagram = await inbox.take(signal)
-      try {
-        this.#hear(datagram, socket)
-      } catch (thrown) {
-        const fault = Fault.from(thrown)
-        this.#count(fault.code === 'packet.malformed' ? 'ignored.malformed' : 'ignored.unexpected')
-        if (fault.code !== 'packet.malformed' && this.#mayLog('unexpected')) this.#log.fault('a dhcp packet broke something', fault)
-      }
+      // What came together is answered together; the socket sends it in one go.
+      for (let datagram: Datagram | undefined = await inbox.take(signal); datagram !== undefined; datagram = inbox.poll()) this.#hearSafely(datagram, socket)
+      this.#publish()
+    }
+  }
+
+  #hearSafely(datagram: Datagram, socket: UdpSocket): void {
+    try {
+      this.#hear(datagram, socket)
+    } catch (thrown) {
+      const fault = Fault.from(thrown)
+      this.#count(fault.code === 'packet.malformed' ? 'ignored.malformed' : 'ignored.unexpected')
+      if (fault.code !== 'packet.malformed' && this.#mayLog('unexpected')) this.#log.fault('a dhcp packet broke something', fault)
     }
   }
 
@@ -280,7 +288,6 @@ export class DhcpServer {
     const answer = this.#ask(question)
     if (answer.kind === 'silent') this.#beSilent(answer.reason, question)
     else if (answer.kind !== 'reserve') this.#reply(packet, answer, socket)
-    this.#publish()
   }
 
   #noteArrival(): void {
@@ -372,5 +379,5 @@ function termsOf(settings: DhcpSettings): LeaseTerms {
 
 /** One byte more than a packet may have, so that a longer one is still seen to be too long. */
 function copyOf(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.subarray(0, PACKET_BYTES_MAX + 1))
+  return Buffer.from(bytes.subarray(0, PACKET_BYTES_MAX + 1)) // from a pool: thousands a second of its own memory each would keep the garbage collector busy
 }

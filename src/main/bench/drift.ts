@@ -2,13 +2,14 @@
  * Does the ledger still say what its facts say? Folds every fact from number 1 and compares the result with the stored
  * records; a difference is a defect of ours or a hand in the file. Reads only.
  */
-import { foldJob, foldUnit, foldWave, type Fact, type FactBody } from '../domain/fact.ts'
+import { countsOf, foldJob, foldUnit, foldWave, type Fact, type FactBody } from '../domain/fact.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import { markOf } from '../domain/mark.ts'
 import { identifies, type Unit } from '../domain/unit.ts'
 import type { Wave } from '../domain/wave.ts'
 import type { SqlRow } from '../ports.ts'
+import { archiveRows, baseOf, NO_VAULT, openStretch, type Vault } from './archive.ts'
 import type { Ledger } from './ledger.ts'
 
 /** Differences told; the first ones say what went wrong. */
@@ -20,22 +21,10 @@ type Rows = Map<string, SqlRow>
 interface Folded { readonly units: Map<string, Unit>; readonly jobs: Map<string, Job>; readonly waves: Map<string, Wave>; readonly lastAt: Map<string, number>; readonly alias: Rows; readonly seat: Rows; readonly counter: Rows; readonly mark: Rows }
 
 /** The first differences, in words; empty: none. */
-export function findDrift(ledger: Ledger): string[] {
+export function findDrift(ledger: Ledger, vault: Vault = NO_VAULT): string[] {
   const folded: Folded = { units: new Map(), jobs: new Map(), waves: new Map(), lastAt: new Map(), alias: new Map(), seat: new Map(), counter: new Map(), mark: new Map() }
   const found: string[] = []
-  let last = 0
-  for (let page = ledger.factsAfter(0, PAGE_FACTS); page.length > 0; page = ledger.factsAfter(last, PAGE_FACTS)) {
-    for (const fact of page) {
-      if (fact.seq !== last + 1) found.push(`fact ${last + 1} is missing; the next is ${fact.seq}`)
-      last = fact.seq
-      try {
-        foldIn(folded, fact)
-      } catch (thrown) {
-        const { code, context } = Fault.from(thrown)
-        found.push(`fact ${fact.seq} cannot be folded: ${context['text'] ?? code}`)
-      }
-    }
-  }
+  foldAll(folded, ledger, vault, found)
   const stored = (table: string, key: string): Rows => new Map(ledger.db.all(`SELECT *, ${key} AS row_key FROM ${table}`).map(row => [String(row['row_key']), row]))
   found.push(
     ...compare('unit', unitRows(folded), stored('unit', 'uid')), ...compare('job', jobRows(folded), stored('job', 'uid')), ...compare('wave', waveRows(folded), stored('wave', 'uid')),
@@ -43,6 +32,38 @@ export function findDrift(ledger: Ledger): string[] {
     ...compare('mark', folded.mark, stored('mark', "kind || ':' || key"))
   )
   return found.slice(0, TOLD_MAX)
+}
+
+/** The ledger before this one first, then what is archived, then the rest. */
+function foldAll(folded: Folded, ledger: Ledger, vault: Vault, found: string[]): void {
+  let last = 0
+  const take = (facts: readonly Fact[]): void => {
+    for (const fact of facts) {
+      if (fact.seq !== last + 1) found.push(`fact ${last + 1} is missing; the next is ${fact.seq}`)
+      last = fact.seq
+      try {
+        if (fact.seq === 1 && fact.body.kind === 'station.succeeded') foldPast(folded, fact.body.file, vault, found)
+        foldIn(folded, fact)
+      } catch (thrown) {
+        const { code, context } = Fault.from(thrown)
+        found.push(`fact ${fact.seq} cannot be folded: ${context['text'] ?? code}`)
+      }
+    }
+  }
+  const base = baseOf(ledger.db).seq
+  for (const row of archiveRows(ledger.db, ledger.setting('station') ?? '')) {
+    const facts = openStretch(row, vault)
+    if (facts !== null && typeof facts !== 'string') take(facts.filter(f => f.seq <= base))
+  }
+  for (let page = ledger.factsAfter(last, PAGE_FACTS); page.length > 0; page = ledger.factsAfter(last, PAGE_FACTS)) take(page)
+}
+
+/** Its records were taken over, but for loose results: those are called by the number of their fact. */
+function foldPast(folded: Folded, file: string, vault: Vault, found: string[]): void {
+  const past = vault.open(file)
+  if (past === null) return
+  foldAll(folded, past, vault, found)
+  for (const key of folded.mark.keys()) if (key.startsWith('unmatched:')) folded.mark.delete(key)
 }
 
 /** The same order as `Ledger.append` projects in. */
@@ -68,13 +89,10 @@ function foldIn(folded: Folded, fact: Fact): void {
 function foldJobIn(folded: Folded, job: string, fact: Fact): void {
   const { body } = fact
   const before = folded.jobs.get(job) ?? null
-  put(folded.jobs, job, foldJob(before, fact))
+  const after = foldJob(before, fact)
+  put(folded.jobs, job, after)
   if (isOfSeat(body)) folded.seat.set(job, { job, account: body.account, product: body.product, state: body.kind.slice('seat.'.length), at: body.vendorAt ?? fact.at })
-  if (body.kind === 'job.closed') count(folded, `outcome.${body.outcome}`, 1)
-  if (body.kind === 'job.raised' && before?.outcome) {
-    count(folded, `outcome.${before.outcome}`, -1)
-    count(folded, 'outcome.proven', 1)
-  }
+  for (const [name, by] of countsOf(before, after)) count(folded, name, by)
 }
 
 function isOfSeat(body: FactBody): body is Extract<FactBody, { kind: 'seat.reserved' | 'seat.spent' | 'seat.returned' }> {

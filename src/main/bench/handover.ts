@@ -174,7 +174,7 @@ export class Handover {
       log.info('the unit rejected the token', { returnCode, text })
       return { kind: 'rejected', returnCode, text }
     }
-    if (a.productKey !== null) this.#remembered.set(a.productKey, nameOf(candidate))
+    if (a.productKey !== null && this.#remembered.get(a.productKey) !== nameOf(candidate)) this.#remembered.set(a.productKey, nameOf(candidate))
     log.info('the unit accepted the token')
     return { kind: 'accepted', returnCode }
   }

@@ -1,8 +1,8 @@
 /**
  * Leases on disk. Clients are answered first; what changed is written at most 50 ms later, in one transaction that does not wait
  * for the disk: whoever asks in that moment would wait too. What a power cut takes of it is covered as after a crash. Only the
- * reservation of a block of addresses is waited for, before an answer that needs it. Open blocks in the file mean that the
- * last run did not end properly: a clean end gives all of them back.
+ * reservation of a block of addresses is waited for, before an answer that needs it. The mark of a run in the file means that it did
+ * not end properly; the blocks that were open then rest for one lease time, and for no longer, however often the station starts.
  */
 import { millis, seconds, type Instant, type Millis } from '#shared'
 import { Fault } from '../domain/fault.ts'
@@ -18,6 +18,10 @@ CREATE TABLE IF NOT EXISTS lease (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lease_block (first TEXT PRIMARY KEY, opened_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
+/** Since version 4 of the ledger: blocks that rest after a crash, and until when (wall clock). */
+export const LEASE_REST_SCHEMA = `
+CREATE TABLE IF NOT EXISTS lease_rest (first TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
 
 const BATCH_MS = millis(50) // issue text: at most 50 ms off the reply path
 const RETRY_MS = seconds(1)
@@ -29,12 +33,16 @@ const PUT = `INSERT INTO lease (ip, state, client, mac, client_id, host_name, ve
 const DROP = 'DELETE FROM lease WHERE ip = ?'
 const OPEN = 'INSERT INTO lease_block (first, opened_at) VALUES (?, ?) ON CONFLICT (first) DO NOTHING'
 const CLOSE = 'DELETE FROM lease_block WHERE first = ?'
+const REST = 'INSERT INTO lease_rest (first, until) VALUES (?, ?)'
+/** Stands among the open blocks for as long as a run lasts. */
+const RUNNING = 'running'
 
 export class LeaseBook {
   readonly #clock: Clock
   readonly #db: Database
   readonly #log: Log
   readonly #pool: LeasePool
+  readonly #leaseMs: Millis
   /** Latest record of each address that is not on disk yet; no more than the pool has addresses. */
   readonly #unwritten = new Map<string, LeaseRecord>()
   /** Written without waiting for the disk. Their addresses go to others only after a write that was waited for. */
@@ -44,8 +52,9 @@ export class LeaseBook {
   #fault: Fault | null = null
   #isShut = false
 
-  constructor(clock: Clock, db: Database, log: Log, pool: LeasePool) {
+  constructor(clock: Clock, db: Database, log: Log, pool: LeasePool, leaseMs: Millis) {
     this.#clock = clock
+    this.#leaseMs = leaseMs
     this.#db = db
     this.#log = log
     this.#pool = pool
@@ -56,13 +65,25 @@ export class LeaseBook {
     return this.#fault
   }
 
-  /** Reads the book into the pool. Returns how many blocks a crash has left open. */
-  load(): number {
+  /** Reads the book into the pool. Says how many blocks a run that did not end properly has left open; null: it ended well. */
+  load(): number | null {
+    const now = this.#clock.monotonic()
     const rows = this.#db.all(`SELECT * FROM lease ORDER BY until LIMIT ${ROWS_MAX}`)
-    const blocks = this.#db.all(`SELECT first FROM lease_block LIMIT ${ROWS_MAX}`).map(row => String(row['first']))
-    this.#pool.restore(rows.map(row => this.#recordOf(row)), blocks, this.#clock.monotonic())
-    this.#write()
-    return blocks.length
+    const open = this.#db.all(`SELECT first FROM lease_block LIMIT ${ROWS_MAX}`).map(row => String(row['first']))
+    const restEnd = millis(now + this.#leaseMs)
+    const before = this.#db.all(`SELECT first, until FROM lease_rest LIMIT ${ROWS_MAX}`).map(row => [String(row['first']), millis(Math.min(this.#monotonicOf(row['until']), restEnd))] as const)
+    const blocks = open.filter(first => first !== RUNNING)
+    const resting = new Map([...before.filter(([, until]) => until > now), ...blocks.map(first => [first, restEnd] as const)])
+    this.#pool.restore(rows.map(row => this.#recordOf(row)), { resting, wasCrash: open.length > 0 }, now)
+    this.#try(() => { this.#db.transaction(() => { this.#mark(resting) }) })
+    return open.length === 0 ? null : blocks.length
+  }
+
+  /** From here on this run is the one that has not ended. */
+  #mark(resting: ReadonlyMap<string, Millis>): void {
+    for (const table of ['lease_rest', 'lease_block']) this.#db.run(`DELETE FROM ${table}`)
+    for (const [first, until] of resting) this.#db.run(REST, [first, this.wallOf(until)])
+    this.#db.run(OPEN, [RUNNING, this.#clock.now()])
   }
 
   /** Writes the reservation down, now; false when the disk did not take it, and then nothing may be given from these blocks. */
@@ -78,7 +99,7 @@ export class LeaseBook {
     if (!isDone) return false
     this.#settle()
     for (const first of blocks) this.#toClose.delete(first)
-    this.#pool.open(blocks)
+    this.#pool.open(blocks, this.#clock.monotonic())
     return true
   }
 
@@ -87,7 +108,7 @@ export class LeaseBook {
     if (this.#timer === null && !this.#isShut) this.#timer = this.#clock.after(this.#fault === null ? BATCH_MS : RETRY_MS, () => { this.#write() })
   }
 
-  /** Writes everything and marks a clean end; blocks that still rest from an earlier crash stay marked. */
+  /** Writes everything and marks a clean end; what still rests from an earlier crash goes on resting. */
   close(): void {
     if (this.#isShut) return
     this.#isShut = true
@@ -97,7 +118,6 @@ export class LeaseBook {
       this.#db.transaction(() => {
         this.#writeRecords()
         this.#db.run('DELETE FROM lease_block')
-        for (const first of this.#pool.restingBlocks()) this.#db.run(OPEN, [first, this.#clock.now()])
       })
     })
   }
@@ -107,23 +127,17 @@ export class LeaseBook {
     this.#timer = null
     if (this.#isShut) return
     this.#collect()
-    const { open, close } = this.#pool.tidy()
-    for (const first of close) this.#toClose.add(first)
-    if (this.#unwritten.size + this.#toClose.size + open.length === 0) return
-    const at = this.#clock.now()
-    const isLazy = open.length === 0
+    for (const first of this.#pool.closeIdle(this.#clock.monotonic())) this.#toClose.add(first)
+    if (this.#unwritten.size + this.#toClose.size === 0) return
     const isDone = this.#try(() => {
       this.#db.transaction(() => {
         this.#writeRecords()
         for (const first of this.#toClose) this.#db.run(CLOSE, [first])
-        for (const first of open) this.#db.run(OPEN, [first, at])
-      }, { isLazy })
+      }, { isLazy: true })
     })
     if (isDone) {
-      if (isLazy) this.#settleLazily()
-      else this.#settle()
+      this.#settleLazily()
       this.#toClose.clear()
-      this.#pool.open(open)
     } else this.note()
   }
 

@@ -2,9 +2,9 @@
  * The ledger: one ordered, gapless stream of facts, and the records they fold to, committed together. Nothing is published
  * before its commit has returned; nobody changes a record but by a fact.
  */
-import type { Alias, Instant, JobId, Outcome, TokenId, UnitId, WaveId } from '#shared'
+import { millis, type Alias, type Instant, type JobId, type Outcome, type TokenId, type UnitId, type WaveId } from '#shared'
 import { Fault } from '../domain/fault.ts'
-import { foldJob, foldUnit, foldWave, type Fact, type FactBody, type FactDraft } from '../domain/fact.ts'
+import { countsOf, foldJob, foldUnit, foldWave, type Fact, type FactBody, type FactDraft } from '../domain/fact.ts'
 import type { Job } from '../domain/job.ts'
 import { markOf, type MarkKind, type Marks } from '../domain/mark.ts'
 import type { QuotaUse, SeatState } from '../domain/quota.ts'
@@ -14,11 +14,17 @@ import type { Clock, Database, Entropy } from '../ports.ts'
 import { wellFormedJson } from '../wire/canonical.ts'
 import { CHAIN_START, chainFact } from '../wire/chain.ts'
 import { Listeners } from './clockwork.ts'
+import { LedgerRows } from './ledger-rows.ts'
 import type { Log } from './log.ts'
 import { migrate } from './schema.ts'
 import { factOf, searchUnits, type FactRow } from './search.ts'
 
 interface BodyRow { body: string }
+
+/** Whoever wants to write in the same turn of the loop shares its commit. */
+const NEXT_TURN = millis(0)
+/** Works of one commit: more would hold up everybody else for too long. */
+const TOGETHER_MAX = 16
 
 export interface StoredToken { readonly uid: TokenId; readonly account: string; readonly region: string; readonly sealed: Uint8Array; readonly issuedAt: Instant; readonly expiresAt: Instant; readonly seats: number }
 
@@ -39,20 +45,25 @@ export function newId(clock: Clock, entropy: Entropy): string {
 }
 
 export class Ledger {
-  readonly db: Database
+  readonly #db: Database
+  readonly #rows: LedgerRows
   readonly #clock: Clock
   readonly #entropy: Entropy
   readonly #log: Log
   readonly #listeners = new Listeners<readonly Fact[]>()
   readonly #pending: (readonly Fact[])[] = []
   #isPublishing = false
+  /** The commit that is shared now; `broken`: why SQLite has taken all of it back. */
+  #group: { readonly facts: Fact[]; broken: unknown } | null = null
+  readonly #soon: { readonly run: () => () => void; readonly reject: (thrown: unknown) => void }[] = []
   #seq: number
   #link: Uint8Array
   #operator: string | null = null
 
   /** `db` is open and ours; `isReader` leaves the file as it is. */
   constructor(db: Database, ports: { readonly clock: Clock; readonly entropy: Entropy }, log: Log, isReader = false) {
-    this.db = db
+    this.#db = db
+    this.#rows = new LedgerRows(db, isReader)
     this.#clock = ports.clock
     this.#entropy = ports.entropy
     this.#log = log
@@ -62,6 +73,11 @@ export class Ledger {
     this.#link = last?.hash ?? CHAIN_START
   }
 
+  /** For statements of one's own; they find what the open commit has folded so far. */
+  get db(): Database {
+    this.#rows.flush()
+    return this.#db
+  }
   get lastSeq(): number { return this.#seq }
   /** The hash chain after the last fact. */
   get chain(): { readonly seq: number; readonly hash: Uint8Array } { return { seq: this.#seq, hash: this.#link } }
@@ -79,20 +95,104 @@ export class Ledger {
 
   /** One transaction: all of `work`'s facts, or none. Throws what `work` throws. */
   commit<T>(work: (tx: Tx) => T): T {
+    return this.#group === null ? this.#transact(facts => work(this.#tx(facts))) : this.#join(this.#group, work)
+  }
+
+  /** Commits inside `work` become one: the disk is waited for once, and nothing of it is published before. One that throws takes only itself back. */
+  together<T>(work: () => T): T {
+    if (this.#group !== null) return work()
+    return this.#transact(facts => {
+      const group: { readonly facts: Fact[]; broken: unknown } = { facts, broken: null }
+      this.#group = group
+      try {
+        const result = work()
+        if (group.broken !== null) throw group.broken
+        return result
+      } finally {
+        this.#group = null
+      }
+    })
+  }
+
+  /** The same for works that come from many sides within a moment. Resolves after the commit; rejects with what `work` throws. */
+  soon<T>(work: (tx: Tx) => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    this.#soon.push({
+      run: () => {
+        const result = this.commit(work)
+        return () => resolve(result)
+      },
+      reject
+    })
+    if (this.#soon.length === 1) this.#clock.after(NEXT_TURN, () => this.#commitSoon())
+    return promise
+  }
+
+  #commitSoon(): void {
+    const works = this.#soon.splice(0, TOGETHER_MAX)
+    try {
+      const told = this.together(() => works.map(({ run, reject }) => {
+        try { return run() } catch (thrown) { return () => reject(thrown) }
+      }))
+      for (const tell of told) tell()
+    } catch (thrown) {
+      for (const { reject } of works) reject(thrown)
+    }
+    if (this.#soon.length > 0) this.#clock.after(NEXT_TURN, () => this.#commitSoon())
+  }
+
+  #tx(facts: Fact[]): Tx {
+    return { append: draft => this.#append(draft, facts), keepToken: token => this.#keepToken(token) }
+  }
+
+  #transact<T>(work: (facts: Fact[]) => T): T {
     const facts: Fact[] = []
-    const operator = this.#operator
-    const link = this.#link
+    const undo = this.#before()
     let result: T
     try {
-      result = this.db.transaction(() => work({ append: draft => this.#append(draft, facts), keepToken: token => this.#keepToken(token) }))
+      result = this.#db.transaction(() => {
+        const value = work(facts)
+        this.#rows.flush()
+        return value
+      })
     } catch (thrown) {
-      this.#seq -= facts.length
-      this.#operator = operator
-      this.#link = link
+      undo()
       throw thrown
     }
     if (facts.length > 0) this.#publish(facts)
     return result
+  }
+
+  #join<T>(group: { readonly facts: Fact[]; broken: unknown }, work: (tx: Tx) => T): T {
+    const undo = this.#before()
+    const { length } = group.facts
+    this.#db.run('SAVEPOINT part')
+    try {
+      const result = work(this.#tx(group.facts))
+      this.#db.run('RELEASE part')
+      return result
+    } catch (thrown) {
+      group.facts.length = length
+      undo()
+      try {
+        this.#db.run('ROLLBACK TO part')
+        this.#db.run('RELEASE part')
+      } catch {
+        group.broken ??= thrown // a full disk, or worse: nothing of the whole commit is left
+      }
+      throw thrown
+    }
+  }
+
+  #before(): () => void {
+    const [seq, link, operator] = [this.#seq, this.#link, this.#operator]
+    const undoRows = this.#rows.mark()
+    return () => {
+      undoRows()
+      this.#seq = seq
+      this.#link = link
+      this.#operator = operator
+    }
   }
 
   /** One fact in its own transaction. */
@@ -100,15 +200,15 @@ export class Ledger {
     return this.commit(tx => tx.append(draft))
   }
 
-  unit(uid: UnitId): Unit | null { return this.#body<Unit>('SELECT body FROM unit WHERE uid = ?', uid) }
-  job(uid: JobId | null): Job | null { return uid === null ? null : this.#body<Job>('SELECT body FROM job WHERE uid = ?', uid) }
+  unit(uid: UnitId): Unit | null { return this.#rows.unit(uid) }
+  job(uid: JobId | null): Job | null { return uid === null ? null : this.#rows.job(uid) }
   wave(uid: WaveId): Wave | null { return this.#body<Wave>('SELECT body FROM wave WHERE uid = ?', uid) }
-  openJobs(): Job[] { return this.#bodies<Job>("SELECT body FROM job WHERE stage <> 'closed' ORDER BY uid") }
+  openJobs(): Job[] { return this.#bodies<Job>("SELECT body FROM job INDEXED BY job_open WHERE stage <> 'closed' ORDER BY uid") }
   jobsOfToken(token: TokenId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE token = ?', token) }
   jobsOfWave(wave: WaveId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE wave = ?', wave) }
   openWaves(): Wave[] { return this.#bodies<Wave>("SELECT body FROM wave WHERE state <> 'closed' ORDER BY opened_at") }
   lastWaves(limit: number): Wave[] { return this.#bodies<Wave>('SELECT body FROM wave ORDER BY opened_at DESC LIMIT ?', limit) }
-  unitsHere(): Unit[] { return this.#bodies<Unit>('SELECT body FROM unit WHERE is_here = 1 ORDER BY uid') }
+  unitsHere(): Unit[] { return this.db.all<{ uid: UnitId }>('SELECT uid FROM unit WHERE is_here = 1 ORDER BY uid').flatMap(({ uid }) => this.unit(uid) ?? []) }
 
   /** Units one of whose names holds `text`, newest first; all when `text` is empty. */
   findUnits(text: string, outcome: Outcome | null, limit: number): Unit[] {
@@ -116,19 +216,19 @@ export class Ledger {
   }
 
   unitByAlias(alias: Alias): UnitId | null {
-    const found = this.db.all<{ unit: UnitId }>('SELECT unit FROM alias WHERE kind = ? AND value = ?', [alias.kind, alias.value])[0]
+    const found = this.#db.all<{ unit: UnitId }>('SELECT unit FROM alias WHERE kind = ? AND value = ?', [alias.kind, alias.value])[0]
     return found?.unit ?? null
   }
 
   quotaUse(scope: 'account' | 'product', key: string, since: Instant): QuotaUse {
     // Two counts, each by its index; with OR in one statement SQLite would walk over the seats of all days.
-    const count = (where: string, ...values: (string | number)[]): number => this.db.all<{ n: number }>(`SELECT count(*) AS n FROM seat WHERE ${scope} = ? AND ${where}`, [key, ...values])[0]?.n ?? 0
+    const count = (where: string, ...values: (string | number)[]): number => this.#db.all<{ n: number }>(`SELECT count(*) AS n FROM seat WHERE ${scope} = ? AND ${where}`, [key, ...values])[0]?.n ?? 0
     return { spent: count("state = 'spent' AND at > ?", since), reserved: count("state = 'reserved'") }
   }
 
   /** Newest vendor time any seat was spent at; null: none yet. */
   lastSpentAt(): Instant | null {
-    return this.db.all<{ at: number | null }>("SELECT max(at) AS at FROM seat WHERE state = 'spent'")[0]?.at ?? null
+    return this.#db.all<{ at: number | null }>("SELECT max(at) AS at FROM seat WHERE state = 'spent'")[0]?.at ?? null
   }
 
   mark<K extends MarkKind>(kind: K, key: string): Marks[K] | null {
@@ -137,7 +237,7 @@ export class Ledger {
 
   /** With their keys, oldest first. */
   marks<K extends MarkKind>(kind: K, limit: number): { readonly key: string; readonly mark: Marks[K] }[] {
-    return this.db.all<{ key: string; body: string }>('SELECT key, body FROM mark WHERE kind = ? ORDER BY at, key LIMIT ?', [kind, limit])
+    return this.#db.all<{ key: string; body: string }>('SELECT key, body FROM mark WHERE kind = ? ORDER BY at, key LIMIT ?', [kind, limit])
       .map(({ key, body }) => ({ key, mark: JSON.parse(body) as Marks[K] })) // written by #mark
   }
 
@@ -147,40 +247,44 @@ export class Ledger {
 
   /** Some unit of this product was proven here. */
   isProven(product: string): boolean {
-    return this.db.all("SELECT 1 FROM job WHERE product = ? AND outcome = 'proven' LIMIT 1", [product]).length > 0
+    return this.counter(`proven.${product}`) > 0
+  }
+
+  provenProducts(): string[] {
+    return this.#db.all<{ product: string }>("SELECT substr(name, 8) AS product FROM counter WHERE name >= 'proven.' AND name < 'proven/' AND value > 0").map(row => row.product)
   }
 
   seatOf(job: JobId): SeatState | null {
-    return this.db.all<{ state: SeatState }>('SELECT state FROM seat WHERE job = ?', [job])[0]?.state ?? null
+    return this.#db.all<{ state: SeatState }>('SELECT state FROM seat WHERE job = ?', [job])[0]?.state ?? null
   }
 
   counter(name: string): number {
-    return this.db.all<{ value: number }>('SELECT value FROM counter WHERE name = ?', [name])[0]?.value ?? 0
+    return this.#db.all<{ value: number }>('SELECT value FROM counter WHERE name = ?', [name])[0]?.value ?? 0
   }
 
   token(uid: TokenId): StoredToken | null {
-    const row = this.db.all<{ account: string; region: string; sealed: Uint8Array; issued_at: number; expires_at: number; seats: number }>('SELECT * FROM token WHERE uid = ?', [uid])[0]
+    const row = this.#db.all<{ account: string; region: string; sealed: Uint8Array; issued_at: number; expires_at: number; seats: number }>('SELECT * FROM token WHERE uid = ?', [uid])[0]
     return row ? { uid, account: row.account, region: row.region, sealed: row.sealed, issuedAt: row.issued_at, expiresAt: row.expires_at, seats: row.seats } : null
   }
 
   /** Facts with a number above `after`, in order. */
   factsAfter(after: number, limit: number): Fact[] {
-    return this.db.all<FactRow>('SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]).map(factOf)
+    return this.#db.all<FactRow>('SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]).map(factOf)
   }
 
   /** Newest first, below `before`. */
   history(unit: string | null, before: number, limit: number): Fact[] {
     const where = unit === null ? 'seq < ?' : 'unit = ? AND seq < ?'
-    return this.db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE ${where} ORDER BY seq DESC LIMIT ?`,
+    return this.#db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE ${where} ORDER BY seq DESC LIMIT ?`,
       unit === null ? [before, limit] : [unit, before, limit]).map(factOf)
   }
 
   setting(key: string): string | null {
-    return this.db.all<{ value: string }>('SELECT value FROM setting WHERE key = ?', [key])[0]?.value ?? null
+    return this.#db.all<{ value: string }>('SELECT value FROM setting WHERE key = ?', [key])[0]?.value ?? null
   }
 
   keepSetting(key: string, value: string): void {
-    this.db.run('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [key, value])
+    this.#db.run('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [key, value])
   }
 
   #append(draft: FactDraft, facts: Fact[]): Fact {
@@ -191,7 +295,7 @@ export class Ledger {
       operator: body.kind === 'operator.signed' ? body.operator : this.#operator, body
     }
     const link = chainFact(this.#link, fact)
-    this.db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    this.#db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       [fact.seq, fact.at, body.kind, fact.unit, fact.job, fact.wave, fact.operator, text, link])
     this.#seq += 1
     this.#link = link
@@ -205,67 +309,52 @@ export class Ledger {
   #project(fact: Fact): void {
     const { body } = fact
     if (body.kind === 'unit.named' && fact.unit) this.#name(fact.unit, body.alias)
-    if (body.kind === 'unit.merged') this.db.run('UPDATE alias SET unit = ? WHERE unit = ?', [body.into, fact.unit])
+    if (body.kind === 'unit.merged') this.#db.run('UPDATE alias SET unit = ? WHERE unit = ?', [body.into, fact.unit])
     if (body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned') this.#seat(fact, body)
-    if (fact.unit) this.#putUnit(foldUnit(this.unit(fact.unit), fact), fact)
+    if (fact.unit) this.#rows.putUnit(foldUnit(this.unit(fact.unit), fact), fact.at)
     if (fact.job) {
       const before = this.job(fact.job)
-      this.#putJob(foldJob(before, fact))
-      if (body.kind === 'job.closed') this.#count(`outcome.${body.outcome}`, 1)
-      if (body.kind === 'job.raised' && before?.outcome) {
-        this.#count(`outcome.${before.outcome}`, -1)
-        this.#count('outcome.proven', 1)
-      }
+      const after = foldJob(before, fact)
+      this.#rows.putJob(after)
+      for (const [name, by] of countsOf(before, after)) this.#count(name, by)
     }
     if (fact.wave) this.#putWave(foldWave(this.wave(fact.wave), fact))
     this.#mark(fact)
     if (body.kind === 'unit.met') this.#count('units', 1)
   }
 
-  #putUnit(unit: Unit | null, fact: Fact): void {
-    if (!unit) return
-    this.db.run('INSERT INTO unit (uid, is_here, product, last_at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET is_here = excluded.is_here, product = excluded.product, last_at = excluded.last_at, body = excluded.body',
-      [unit.uid, unit.isHere ? 1 : 0, unit.product, fact.at, JSON.stringify(unit)])
-  }
-
-  #putJob(job: Job | null): void {
-    if (!job) return
-    this.db.run('INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET stage = excluded.stage, outcome = excluded.outcome, token = excluded.token, closed_at = excluded.closed_at, body = excluded.body',
-      [job.uid, job.unit, job.stage, job.outcome, job.account, job.product, job.wave, job.token, job.closedAt, JSON.stringify(job)])
-  }
-
   #putWave(wave: Wave | null): void {
     if (!wave) return
-    this.db.run('INSERT INTO wave (uid, state, opened_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET state = excluded.state, body = excluded.body',
+    this.#db.run('INSERT INTO wave (uid, state, opened_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET state = excluded.state, body = excluded.body',
       [wave.uid, wave.state, wave.openedAt, JSON.stringify(wave)])
   }
 
   /** A name that identifies belongs to its first owner; a device id moves with the unit that says it now. */
   #name(unit: UnitId, alias: Alias): void {
     const verb = identifies(alias) ? 'INSERT OR IGNORE' : 'INSERT OR REPLACE'
-    this.db.run(`${verb} INTO alias (kind, value, unit) VALUES (?, ?, ?)`, [alias.kind, alias.value, unit])
+    this.#db.run(`${verb} INTO alias (kind, value, unit) VALUES (?, ?, ?)`, [alias.kind, alias.value, unit])
   }
 
   #seat(fact: Fact, body: Extract<FactBody, { account: string; kind: `seat.${string}` }>): void {
     const state = body.kind.slice('seat.'.length)
-    this.db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',
+    this.#db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',
       [fact.job, body.account, body.product, state, body.vendorAt ?? fact.at])
   }
 
   #mark(fact: Fact): void {
     const change = markOf(fact)
     if (change === null) return
-    if (change.body === null) this.db.run('DELETE FROM mark WHERE kind = ? AND key = ?', [change.kind, change.key])
-    else this.db.run('INSERT INTO mark (kind, key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, body = excluded.body', [change.kind, change.key, fact.at, change.body])
+    if (change.body === null) this.#db.run('DELETE FROM mark WHERE kind = ? AND key = ?', [change.kind, change.key])
+    else this.#db.run('INSERT INTO mark (kind, key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, body = excluded.body', [change.kind, change.key, fact.at, change.body])
   }
 
   #keepToken(token: StoredToken): void {
-    this.db.run('INSERT INTO token (uid, account, region, sealed, issued_at, expires_at, seats) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    this.#db.run('INSERT INTO token (uid, account, region, sealed, issued_at, expires_at, seats) VALUES (?, ?, ?, ?, ?, ?, ?)',
       [token.uid, token.account, token.region, token.sealed, token.issuedAt, token.expiresAt, token.seats])
   }
 
   #count(name: string, by: number): void {
-    this.db.run('INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value', [name, by])
+    this.#db.run('INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value', [name, by])
   }
 
   #publish(facts: readonly Fact[]): void {
@@ -282,7 +371,7 @@ export class Ledger {
   }
 
   #body<T>(sql: string, uid: string): T | null {
-    const row = this.db.all<BodyRow>(sql, [uid])[0]
+    const row = this.#db.all<BodyRow>(sql, [uid])[0]
     return row ? JSON.parse(row.body) as T : null // written by this class and nobody else
   }
 

@@ -35,6 +35,9 @@ const MAILBOX_MAX = 1024
 /** One unit announces every 5 s and answers each question once; more than this a second is babble. */
 const PER_SOURCE_EACH_SECOND_MAX = 20
 const SOURCES_MAX = 1024
+const NEXT_TURN = millis(0)
+/** Told at once: more would hold up everybody else for too long. */
+const BURST_MAX = 16
 const NONCE_BYTES = 12
 
 interface Letter { readonly bytes: Uint8Array; readonly from: string; readonly via: Via; readonly at: Instant }
@@ -50,7 +53,7 @@ export class LanListener {
   readonly #portFaults = new Map<Via, Fault>()
   #cardFault: Fault | null = null
   readonly #box = new Mailbox<Letter>(MAILBOX_MAX)
-  readonly #listeners = new Listeners<Heard>()
+  readonly #listeners = new Listeners<readonly Heard[]>()
   readonly #counters = { heard6666: 0, heard6667: 0, heard7000: 0, malformed: 0, outside: 0, own: 0, stranger: 0, excess: 0, asked: 0, muted: 0, unleased: 0 }
   /** Sends that failed on sockets that are closed by now. */
   #unsentBefore = 0
@@ -81,7 +84,8 @@ export class LanListener {
     }, failed)
   }
 
-  on(fn: (heard: Heard) => void): Disposable {
+  /** What came together is told together, so that whoever writes it down waits for the disk once. */
+  on(fn: (heard: readonly Heard[]) => void): Disposable {
     return this.#listeners.on(fn)
   }
 
@@ -194,22 +198,29 @@ export class LanListener {
 
   async #read(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const letter = await this.#box.take(signal)
-      this.#counters[`heard${letter.via}`] += 1
-      this.#judge(letter)
+      const letters = [await this.#box.take(signal)]
+      await this.#ports.clock.sleep(NEXT_TURN, signal) // a rack that powers up: more lie in the sockets
+      for (let next = this.#box.poll(); next !== undefined; next = letters.length < BURST_MAX ? this.#box.poll() : undefined) letters.push(next)
+      const heard: Heard[] = []
+      for (const letter of letters) {
+        this.#counters[`heard${letter.via}`] += 1
+        const found = this.#judge(letter)
+        if (found !== null) heard.push(found)
+      }
+      if (heard.length > 0) this.#listeners.tell(heard, fault => this.#log.fault('a listener of announcements failed', fault))
     }
   }
 
-  #judge(letter: Letter): void {
+  #judge(letter: Letter): Heard | null {
     const counters = this.#counters
     const address = readIpv4(letter.from)
     if (address === null || address < this.#subnet.first || address > this.#subnet.last) {
       counters.outside += 1
-      return
+      return null
     }
     if (this.#isBabble(letter)) {
       counters.excess += 1
-      return
+      return null
     }
     const source = this.#sourceOf(letter)
     source.heard[letter.via] += 1
@@ -217,8 +228,9 @@ export class LanListener {
       const datagram = decodeDatagram(letter.bytes, letter.via)
       if (datagram.kind === 'announcement') {
         if (this.#settings.macOf?.(letter.from) === null) counters.unleased += 1
-        this.#listeners.tell({ announcement: datagram.announcement, ip: letter.from, via: letter.via, at: letter.at }, fault => this.#log.fault('a listener of announcements failed', fault))
-      } else if (datagram.ip === this.#settings.address || letter.from === this.#settings.address) counters.own += 1
+        return { announcement: datagram.announcement, ip: letter.from, via: letter.via, at: letter.at }
+      }
+      if (datagram.ip === this.#settings.address || letter.from === this.#settings.address) counters.own += 1
       else counters.stranger += 1 // another program on the bench asks as we do
     } catch (thrown) {
       const fault = Fault.from(thrown)
@@ -227,6 +239,7 @@ export class LanListener {
       if (fault.code === 'packet.malformed') this.#log.debug('a datagram made no sense', { from: letter.from, via: letter.via, ...fault.context })
       else this.#log.fault('a datagram could not be read', fault, { from: letter.from, via: letter.via })
     }
+    return null
   }
 
   #sourceOf(letter: Letter): Source {

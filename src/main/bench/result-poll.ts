@@ -26,6 +26,8 @@ export class ResultPoll {
   readonly #pollMs: Millis
   readonly #watched = new Map<TokenId, { watchers: number; readonly told: Told }>()
   fault: FaultView | null = null
+  #hurry: () => void = () => undefined
+  #isAsking = false
 
   constructor(clock: Clock, till: TokenTill, log: Log, settings: { readonly pollMs: Millis }) {
     this.#clock = clock
@@ -37,7 +39,11 @@ export class ResultPoll {
   start(scope: Scope, claim: ClaimResult): void {
     const onFault = (fault: Fault): void => this.#log.fault('a round of polling failed', fault)
     scope.spawn(signal => every(this.#clock, this.#pollMs, () => this.#round(claim, signal), onFault, signal), onFault)
+    this.#hurry = () => scope.spawn(signal => this.#round(claim, signal), onFault)
   }
+
+  /** Somebody is waiting at the bench: one round now, unless one is under way. */
+  hurry(): void { this.#hurry() }
 
   /** Asks about this token until every watcher has let go. */
   watch(token: TokenId): Disposable {
@@ -51,6 +57,12 @@ export class ResultPoll {
   }
 
   async #round(claim: ClaimResult, signal: AbortSignal): Promise<void> {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    try { await this.#ask(claim, signal) } finally { this.#isAsking = false }
+  }
+
+  async #ask(claim: ClaimResult, signal: AbortSignal): Promise<void> {
     for (const [token, { told }] of Array.from(this.#watched)) { // watchers may let go while we wait
       if (signal.aborted) return
       try {

@@ -7,6 +7,7 @@ import type { Fact, FactBody } from '../domain/fact.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Unit } from '../domain/unit.ts'
 import type { Database, SqlValue } from '../ports.ts'
+import { baseOf } from './archive.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface UnitFilter {
@@ -90,8 +91,8 @@ function findByText(db: Database, text: string): UnitId[] {
 }
 
 /** The first fact at or after a moment. Time does not run backwards in a ledger, but for a moved clock. */
-function seqAt(db: Database, at: Instant, last: number): number {
-  let [low, high] = [1, last + 1]
+export function seqAt(db: Database, at: Instant, last: number): number {
+  let [low, high] = [baseOf(db).seq + 1, last + 1]
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     if ((db.all<{ at: number }>('SELECT at FROM fact WHERE seq = ?', [middle])[0]?.at ?? 0) < at) low = middle + 1

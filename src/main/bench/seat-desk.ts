@@ -6,7 +6,8 @@ import { minutes, type FaultView, type Instant, type JobId, type Millis, type To
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import { bucketKey } from '../domain/mark.ts'
-import { assessBucket, assessSeat, capOf, windowStart, type Bucket, type QuotaScope, type QuotaSettings } from '../domain/quota.ts'
+import { assessBucket, assessSeat, capOf, type Bucket, type BucketMark, type QuotaScope, type QuotaSettings } from '../domain/quota.ts'
+import { doubtDay, learnDay, toldDay, usableDay, windowStart, type DayWindow, type LearntDay } from '../domain/vendor-day.ts'
 import type { Clock } from '../ports.ts'
 import { every } from './clockwork.ts'
 import type { TokenResult } from './cloud.ts'
@@ -46,12 +47,18 @@ export class SeatDesk {
   stopWhile(why: () => FaultView | null): void { this.#stop = why }
 
   get vendorNow(): Instant { return this.#vendor.now() }
-  get windowStart(): Instant { return windowStart(this.#vendor.now(), this.#settings.quota.dayStartMinutes) }
+  /** No seat spent before this counts anywhere. */
+  get windowStart(): Instant { return windowStart(this.#vendor.now()) }
 
   bucket(scope: QuotaScope, key: string): Bucket {
-    const since = this.windowStart
-    return assessBucket(this.#ledger.quotaUse(scope, key, since), capOf(this.#settings.quota, scope, key), this.#ledger.mark('quota', bucketKey(scope, key)), since)
+    const since = windowStart(this.#vendor.now(), this.#dayOf(scope, key))
+    return assessBucket(this.#ledger.quotaUse(scope, key, since), capOf(this.#settings.quota, scope, key), this.#markOf(scope, key), since)
   }
+
+  /** What was learnt of the vendor's day, with how; null: nothing yet. */
+  learnt(scope: QuotaScope, key: string): LearntDay | null { return this.#ledger.mark('day', bucketKey(scope, key)) }
+  /** Whether a person has set where the day begins, in minutes after 00:00 UTC. */
+  get toldMinutes(): number | null { return this.#settings.quota.dayStartMinutes ?? null }
 
   /** What the vendor grants a day. */
   cap(scope: QuotaScope, key: string): number { return capOf(this.#settings.quota, scope, key) }
@@ -60,6 +67,7 @@ export class SeatDesk {
   fault(account: string, product: string): FaultView | null {
     const stop = this.#stop()
     if (stop) return stop
+    if (this.#gapIn('account', account) !== null || this.#gapIn('product', product) !== null) return { code: 'quota.gap', context: { account, product } }
     const code = assessSeat(this.bucket('account', account), this.bucket('product', product))
     return code === null ? null : { code, context: { account, product } }
   }
@@ -69,12 +77,62 @@ export class SeatDesk {
   }
 
   /** The vendor is right: the bucket holds no more than we have counted in it until the window moves. */
-  refused(code: 'quota.account-spent' | 'quota.product-spent', job: Pick<Job, 'account' | 'product'>): void {
+  refused(code: 'quota.account-spent' | 'quota.product-spent', job: Pick<Job, 'uid' | 'account' | 'product'>): void {
     const scope = code === 'quota.account-spent' ? 'account' : 'product'
     const key = job[scope]
+    const now = this.#vendor.now()
     const before = this.#ledger.mark('quota', bucketKey(scope, key))
-    if (before && this.#vendor.now() - before.at < SWEEP) return // a wave is refused as a whole
-    this.#ledger.append({ body: { kind: 'quota.refused', scope, key, used: this.#ledger.quotaUse(scope, key, this.windowStart).spent, vendorAt: this.#vendor.now() } })
+    if (before && now - before.at < SWEEP) return // a wave is refused as a whole
+    const day = this.#dayOf(scope, key)
+    const used = this.#ledger.quotaUse(scope, key, windowStart(now, day)).spent
+    const askedAt = this.#spentAt(job.uid) ?? now - SWEEP // a token that is refused was asked for just now
+    this.#ledger.append({ body: { kind: 'quota.refused', scope, key, used, vendorAt: now, askedAt } })
+    const learnt = this.learnt(scope, key)
+    if (learnt === null || usableDay(learnt) === null || this.toldMinutes !== null) return
+    const { spent, reserved } = this.#ledger.quotaUse(scope, key, windowStart(now))
+    if (spent + reserved <= this.cap(scope, key)) return // it would have been asked without the learnt day as well: others share the bucket
+    this.#ledger.append({ body: { kind: 'quota.learnt', scope, key, day: doubtDay(learnt), vendorAt: now } })
+  }
+
+  /** The vendor has served the job: where its bucket had been over quota before the ask, the day began in between. */
+  accepted(job: Pick<Job, 'uid' | 'account' | 'product'>): void {
+    if (!this.#vendor.isKnown) return // learnt by vendor time only
+    const spentAt = this.#spentAt(job.uid)
+    const now = this.#vendor.now()
+    for (const scope of ['account', 'product'] as const) {
+      const key = job[scope]
+      const mark = this.#ledger.mark('quota', bucketKey(scope, key))
+      const before = this.learnt(scope, key)
+      if (mark?.askedAt === undefined || spentAt === null || spentAt <= mark.at || mark.at <= (before?.acceptedAt ?? 0)) continue
+      const day = learnDay(before, mark.askedAt, now)
+      if (day !== null) this.#ledger.append({ body: { kind: 'quota.learnt', scope, key, day, vendorAt: now } })
+    }
+  }
+
+  /** A person's word, then what was learnt; null: any 24 hours. */
+  #dayOf(scope: QuotaScope, key: string): DayWindow | null {
+    const told = this.toldMinutes
+    return told === null ? usableDay(this.learnt(scope, key)) : toldDay(told)
+  }
+
+  /** When a backup was restored inside this bucket's day: what was spent after it is not known, so all of it counts as spent. */
+  #gapIn(scope: QuotaScope, key: string): Instant | null {
+    const gap = this.#ledger.mark('gap', 'bench')
+    return gap !== null && gap.at > windowStart(this.#vendor.now(), this.#dayOf(scope, key)) ? gap.at : null
+  }
+
+  /** A refusal of the day before the one we are sure of holds nothing back any more. */
+  #markOf(scope: QuotaScope, key: string): BucketMark | null {
+    const gap = this.#gapIn(scope, key)
+    if (gap !== null) return { at: gap, used: 0 }
+    const mark = this.#ledger.mark('quota', bucketKey(scope, key))
+    const learnt = this.toldMinutes === null ? this.learnt(scope, key) : null
+    return mark !== null && learnt !== null && usableDay(learnt) !== null && learnt.acceptedAt > mark.at ? null : mark
+  }
+
+  /** By the vendor's clock; null: not spent. */
+  #spentAt(job: JobId): Instant | null {
+    return this.#ledger.db.all<{ at: number }>("SELECT at FROM seat WHERE job = ? AND state = 'spent'", [job])[0]?.at ?? null
   }
 
   /** Looks again and again for seats that may come back. */

@@ -13,7 +13,7 @@ import { Secret } from './log.ts'
 import type { TokenOrder, TokenSource } from './token-desk.ts'
 
 /** A code with less life than this is not begun: units need 20 s, and the wave some. */
-const LEAST_LEFT = seconds(40)
+export const LEAST_LEFT = seconds(40)
 
 /**
  * Codes of the vendor's own app, scanned at the bench. The phone tells neither life nor results, so each code is handed out
@@ -35,12 +35,17 @@ export class RelaySource implements TokenSource {
     this.#offered.set(account, { token, at: this.#clock.now(), monotonic: this.#clock.monotonic() })
   }
 
+  /** Of the code that waits for this account; 0: none does. */
+  leftMs(account: string): number {
+    const offered = this.#offered.get(account)
+    return offered === undefined ? 0 : Math.max(0, offered.monotonic + this.#lifeMs - this.#clock.monotonic())
+  }
+
   /** Faults: `relay.next-code` when no fresh code is there. */
   async issue(order: TokenOrder, signal: AbortSignal): Promise<IssuedToken> {
     signal.throwIfAborted()
     const offered = this.#offered.get(order.account)
-    const leftMs = offered === undefined ? 0 : offered.monotonic + this.#lifeMs - this.#clock.monotonic()
-    if (offered === undefined || leftMs < LEAST_LEFT) throw new Fault('relay.next-code', { account: order.account })
+    if (offered === undefined || this.leftMs(order.account) < LEAST_LEFT) throw new Fault('relay.next-code', { account: order.account })
     this.#offered.delete(order.account)
     return issuedOf(order, offered.token.reveal(), { issuedAt: offered.at, expiresAt: offered.at + this.#lifeMs, seats: order.seats })
   }

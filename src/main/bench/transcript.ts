@@ -14,6 +14,8 @@ export const TRANSCRIPT_BYTES_MAX = 256 * 1024
 const PIECE_CHARS_MAX = 4096
 const KINDS = ['<', '>', '~', '*', '#', '|'] as const
 export type TranscriptKind = (typeof KINDS)[number]
+/** A place kept free for what is only known to be no secret later. */
+export interface TranscriptSlot { fill(kind: TranscriptKind, text: string): void }
 export interface TranscriptLine { readonly afterMs: number; readonly kind: TranscriptKind; readonly text: string }
 
 export class Transcript {
@@ -44,6 +46,19 @@ export class Transcript {
     }
     this.#lines.push({ atMs, kind, text })
     this.#grow(text.length)
+  }
+
+  slot(kind: TranscriptKind, text: string): TranscriptSlot {
+    const line = { atMs: this.#clock.monotonic(), kind, text }
+    this.#lines.push(line)
+    this.#grow(text.length)
+    return {
+      fill: (now, said) => {
+        this.#grow(said.length - line.text.length)
+        line.kind = now
+        line.text = said
+      }
+    }
   }
 
   get lines(): readonly TranscriptLine[] {

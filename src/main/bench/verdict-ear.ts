@@ -1,6 +1,6 @@
 /**
  * Hears verdicts and lets the desks learn from them: the vendor's "over quota" fills the bucket and puts the unit off until
- * another day; a refused permission is remembered, so that no second token is asked for in vain.
+ * another day; a release after it tells where the day began; a refused permission is remembered, so that no second token is asked for in vain.
  */
 import { isQuotaFault } from '../domain/quota.ts'
 import type { Fact } from '../domain/fact.ts'
@@ -13,6 +13,10 @@ export function hearVerdicts(ledger: Ledger, seats: SeatDesk, permissions: Permi
 }
 
 function learnFrom({ body, unit, job: uid }: Fact, ledger: Ledger, seats: SeatDesk, permissions: PermissionDesk): void {
+  if (body.kind === 'unit.seen' && body.evidence.kind === 'cloud-released') {
+    const served = ledger.job(uid)
+    if (served) seats.accepted(served)
+  }
   if (body.kind !== 'job.closed' || body.fault === null) return
   const { fault } = body
   const job = ledger.job(uid)

@@ -2,9 +2,10 @@
  * Looks after what everything else rests on: is the ledger's file sound, is it copied every night, is there room on the disk,
  * has somebody moved the clock. While something is wrong no new seat is given; what is running is finished.
  */
-import { hours, minutes, seconds, type FaultView, type Instant } from '#shared'
+import { hours, seconds, type FaultView, type Instant } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { Clock, Disk, Reader } from '../ports.ts'
+import type { Backups } from './backups.ts'
 import { every } from './clockwork.ts'
 import type { Log } from './log.ts'
 import { SOUND, type Reading } from './reading.ts'
@@ -23,21 +24,15 @@ const PIECES = 16
 const JUMP_MAX = seconds(60)
 const LOOK_EVERY = seconds(5)
 const CHECK_EVERY = hours(24)
-const COPY_EVERY = hours(24)
-const COPIES_MAX = 7
 
-export interface WatchSettings {
-  /** The ledger's file, and the folder of its copies: as the system knows it, and inside the data folder. */
-  readonly path: string
-  readonly copiesPath: string
-  readonly copiesDir: string
-}
 export interface WatchBench {
   readonly clock: Clock
   readonly disk: Disk
   /** null: the ledger is no file; nothing is copied and no room is kept. */
   readonly reader: Reader | null
   readonly reading: Reading
+  /** null: nothing is copied. */
+  readonly backups: Backups | null
   /** Monotonic time at which the vendor last told his; null: never in this run. */
   readonly vendorHeardAt: () => number | null
   /** Time of the newest fact. */
@@ -47,19 +42,16 @@ export interface WatchBench {
 export class Watchman {
   readonly #bench: WatchBench
   readonly #log: Log
-  readonly #settings: WatchSettings
   #damage: FaultView | null = null
   #space: FaultView | null = null
   #jump: FaultView | null = null
   #jumpedAt = 0
   #wall: Instant
   #mono: number
-  #copiedAt: Instant | null = null
 
-  constructor(bench: WatchBench, log: Log, settings: WatchSettings) {
+  constructor(bench: WatchBench, log: Log) {
     this.#bench = bench
     this.#log = log
-    this.#settings = settings
     this.#wall = bench.clock.now()
     this.#mono = bench.clock.monotonic()
   }
@@ -70,10 +62,10 @@ export class Watchman {
   }
   get clockFault(): FaultView | null { return this.#jump }
   get ledgerFault(): FaultView | null { return this.#damage ?? this.#space }
-  get copiedAt(): Instant | null { return this.#copiedAt }
+  get copiedAt(): Instant | null { return this.#bench.backups?.copiedAt ?? null }
 
   start(scope: Scope): void {
-    const { clock, newestAt, reader } = this.#bench
+    const { clock, newestAt, backups } = this.#bench
     const newest = newestAt()
     if (newest !== null && newest - clock.now() > JUMP_MAX) this.#jumped(clock.now() - newest)
     const round = (what: string, ms: Parameters<typeof every>[1], work: (signal: AbortSignal) => void | Promise<void>): void => {
@@ -82,7 +74,7 @@ export class Watchman {
     }
     round('the watch could not be kept', LOOK_EVERY, () => this.#look())
     round('the ledger could not be checked', CHECK_EVERY, signal => this.#check(signal))
-    if (reader !== null) round('the ledger could not be copied', minutes(10), signal => this.#copyWhenDue(reader, signal))
+    backups?.start(scope, found => this.#damaged(found))
   }
 
   #look(): void {
@@ -114,24 +106,6 @@ export class Watchman {
     if (said !== SOUND) this.#damaged(said) // it stays so until somebody has done something and started again
   }
 
-  async #copyWhenDue(reader: Reader, signal: AbortSignal): Promise<void> {
-    const { clock, disk } = this.#bench
-    const { path, copiesPath, copiesDir } = this.#settings
-    const names = (): readonly string[] => disk.list(copiesDir).filter(name => /^ledger-.*\.db$/.test(name))
-    this.#copiedAt ??= instantOf(names().at(-1))
-    if (this.#copiedAt !== null && clock.now() - this.#copiedAt < COPY_EVERY && this.#copiedAt <= clock.now()) return
-    const at = clock.now()
-    try {
-      await reader.copy(path, `${copiesPath}/ledger-${stampOf(at)}.db`, signal)
-    } catch (thrown) {
-      if (Fault.from(thrown).code === 'ledger.damaged') this.#damaged(String(Fault.from(thrown).context['found'] ?? ''))
-      throw thrown
-    }
-    this.#copiedAt = at
-    for (const old of names().slice(0, -COPIES_MAX)) disk.remove(`${copiesDir}/${old}`)
-    this.#log.info('the ledger was copied and the copy checked', { copies: names().length })
-  }
-
   #jumped(ms: number): void {
     this.#jump = { code: 'clock.jumped', context: { seconds: Math.round(ms / 1000) } }
     this.#jumpedAt = this.#bench.clock.monotonic()
@@ -142,13 +116,4 @@ export class Watchman {
     this.#damage = { code: 'ledger.damaged', context: { found: found.slice(0, 200) } }
     this.#log.error('the ledger is damaged', { found })
   }
-}
-
-/** So that names sort as they were made. */
-export const stampOf = (at: Instant): string => new Date(at).toISOString().replaceAll(/[:.]/g, '-')
-
-function instantOf(name: string | undefined): Instant | null {
-  const stamp = /^ledger-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3}Z)\.db$/.exec(name ?? '')
-  const at = stamp ? Date.parse(`${stamp[1]}T${stamp[2]}:${stamp[3]}:${stamp[4]}.${stamp[5]}`) : Number.NaN
-  return Number.isNaN(at) ? null : at
 }

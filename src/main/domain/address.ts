@@ -7,7 +7,7 @@ export const EVERYBODY = '255.255.255.255'
 const DOT = 0x2e
 const DIGIT_0 = 0x30
 
-/** Null for anything but four decimal numbers of 0 to 255. */
+/** Null for anything but four decimal numbers of 0 to 255; leading zeros are refused, as some read them as octal. */
 export function parseAddress(text: string): number | null {
   if (text === NO_ADDRESS) return 0
   let [sum, part, digits, parts] = [0, 0, 0, 0]
@@ -19,7 +19,7 @@ export function parseAddress(text: string): number | null {
       parts += 1
       part = digits = 0
     } else {
-      if (code < DIGIT_0 || code > DIGIT_0 + 9 || digits === 3) return null
+      if (code < DIGIT_0 || code > DIGIT_0 + 9 || digits === 3 || digits === 1 && part === 0) return null
       part = part * 10 + code - DIGIT_0
       digits += 1
     }

@@ -2,10 +2,11 @@
  * The closed union of everything history can contain, and the fold that turns facts into records. State never changes but
  * by a fact: the ledger commits both in one transaction, so every table can be rebuilt from fact 1.
  */
-import type { Alias, FaultView, Grade, HoldView, Instant, JobId, Light, Method, Mode, Outcome, Readiness, Stage, StopReason, TokenId, UnitId, WaveId } from '#shared'
+import type { Alias, LabelKind, SavedView, VendorLogRow, FaultView, Grade, HoldView, Instant, JobId, Language, Light, Method, Mode, Outcome, Readiness, Role, Stage, StopReason, TokenId, UnitId, WaveId } from '#shared'
 import { EVIDENCE_MAX, type Evidence } from './outcome.ts'
 import { moveJob, type ConsoleWish, type Job } from './job.ts'
 import { isQuotaFault, type QuotaScope } from './quota.ts'
+import type { LearntDay } from './vendor-day.ts'
 import type { Wave } from './wave.ts'
 import type { Conflict, Unit } from './unit.ts'
 
@@ -13,6 +14,20 @@ export type FactBody =
   | { readonly kind: 'station.started'; readonly version: string; readonly mode: Mode; readonly publicKey: string }
   | { readonly kind: 'station.stopped' }
   | { readonly kind: 'operator.signed'; readonly operator: string | null }
+  /** Whole, as it stands from now on. The PIN is in no fact. */
+  | { readonly kind: 'person.added' | 'person.changed'; readonly badge: string; readonly name: string; readonly role: Role; readonly language: Language | null }
+  | { readonly kind: 'person.removed'; readonly badge: string }
+  | { readonly kind: 'person.trained'; readonly badge: string; readonly course: string; readonly score: number }
+  /** The PIN was right: what the badge may do, it may do for a few minutes. */
+  | { readonly kind: 'person.raised'; readonly badge: string; readonly role: Role }
+  | { readonly kind: 'person.locked'; readonly badge: string; readonly until: Instant }
+  /** An act that not everybody may, and by whose badge; the operator of record stands beside it as with every fact. */
+  | { readonly kind: 'act.led'; readonly act: string; readonly lead: string; readonly role: Role }
+  | { readonly kind: 'lead.called' | 'lead.came' }
+  /** Somebody of the next shift has seen this hold. */
+  | { readonly kind: 'hold.acknowledged' }
+  /** `upto`, `hash`: the chain as it was read out. */
+  | { readonly kind: 'shift.handed'; readonly holds: number; readonly upto: number; readonly hash: string }
   | { readonly kind: 'unit.met'; readonly method: Method; readonly by: 'scan' | 'lease' | 'announcement' }
   | { readonly kind: 'unit.named'; readonly alias: Alias }
   | { readonly kind: 'unit.scanned' }
@@ -25,7 +40,8 @@ export type FactBody =
   | { readonly kind: 'unit.arrived'; readonly stay: number }
   | { readonly kind: 'unit.left' }
   | { readonly kind: 'unit.held'; readonly hold: HoldView }
-  | { readonly kind: 'unit.freed'; readonly by: string; readonly reason: string }
+  /** `lead`: the second badge, or `cli` for the command line. */
+  | { readonly kind: 'unit.freed'; readonly by: string; readonly reason: string; readonly lead?: string }
   /** No seat is left today: it is released by the new day, not by hand. */
   | { readonly kind: 'unit.postponed'; readonly fault: FaultView }
   /** It answered an ordinary pairing token: it is ours until the release call has gone through. */
@@ -41,6 +57,9 @@ export type FactBody =
   | { readonly kind: 'recipe.asked'; readonly hands: ConsoleWish }
   | { readonly kind: 'recipe.started'; readonly recipe: string; readonly version: number; readonly product: string; readonly lane: number }
   | { readonly kind: 'recipe.ended'; readonly recipe: string; readonly version: number; readonly product: string; readonly verdict: 'verified' | 'closed' | 'unproven'; readonly hasErased: boolean; readonly step: string; readonly fault: FaultView | null; readonly transcript: string | null }
+  /** A person at the console of a lane; what was said is kept beside the ledger. */
+  | { readonly kind: 'terminal.opened'; readonly lane: number; readonly path: string; readonly baud: number; readonly lead: string }
+  | { readonly kind: 'terminal.closed'; readonly lane: number; readonly why: 'lead' | 'idle' | 'unit' | 'nobody' | 'adapter' | 'station'; readonly transcript: string | null }
   | { readonly kind: 'unbind.asked'; readonly token: TokenId }
   | { readonly kind: 'job.closed'; readonly outcome: Outcome; readonly grade: Grade | null; readonly fault: FaultView | null; readonly provenAt: Instant | null }
   | { readonly kind: 'job.raised'; readonly grade: Grade; readonly provenAt: Instant }
@@ -48,12 +67,17 @@ export type FactBody =
   | { readonly kind: 'job.explained'; readonly fault: FaultView; readonly light: Light | null }
   /** `vendorAt`: by the vendor's clock, which alone decides what counts as today. */
   | { readonly kind: 'seat.reserved' | 'seat.spent' | 'seat.returned'; readonly account: string; readonly product: string; readonly vendorAt?: Instant }
-  | { readonly kind: 'quota.refused'; readonly scope: QuotaScope; readonly key: string; /** Seats of the bucket we had counted by then. */ readonly used: number; readonly vendorAt: Instant }
+  | { readonly kind: 'quota.refused'; readonly scope: QuotaScope; readonly key: string; /** Seats of the bucket we had counted by then. */ readonly used: number; readonly vendorAt: Instant; /** When the ask it refused was made, or earlier. */ readonly askedAt?: Instant }
+  /** Where the vendor's day begins, as far as this bucket has shown; null: forgotten, it has misled us. */
+  | { readonly kind: 'quota.learnt'; readonly scope: QuotaScope; readonly key: string; readonly day: LearntDay | null; readonly vendorAt: Instant }
   | { readonly kind: 'permission.learnt'; readonly account: string; readonly product: string; readonly isAllowed: boolean; readonly by: 'self-test' | 'refusal'; readonly fault: FaultView | null }
   | { readonly kind: 'account.added'; readonly account: string; readonly region: string }
   | { readonly kind: 'account.removed'; readonly account: string }
+  /** A lead has read the vendor's terms: codes of its app may be shown on, or may no longer. */
+  | { readonly kind: 'relay.allowed'; readonly isAllowed: boolean; readonly by: string }
+  | { readonly kind: 'relay.stated'; readonly account: string | null }
   | { readonly kind: 'token.taken'; readonly token: TokenId; readonly account: string; readonly product: string; readonly method: Method; readonly seats: number; readonly expiresAt: Instant }
-  | { readonly kind: 'wave.planned'; readonly rack: string; readonly product: string; readonly account: string; readonly ssid: string; readonly units: readonly UnitId[] }
+  | { readonly kind: 'wave.planned'; readonly rack: string; readonly product: string; readonly account: string; readonly centre?: string; readonly ssid: string; readonly units: readonly UnitId[] }
   | { readonly kind: 'wave.shown'; readonly token: TokenId; readonly expiresAt: Instant }
   /** `unit` has read the wave's code and could be any camera of it whose scan does not tie. */
   | { readonly kind: 'wave.nameless'; readonly unit: UnitId }
@@ -65,6 +89,24 @@ export type FactBody =
   | { readonly kind: 'result.dismissed'; readonly result: number; readonly reason: string }
   /** `hash`: leaf of the certificate's own text (RFC 6962). */
   | { readonly kind: 'certificate.made'; readonly id: string; readonly hash: string }
+  /** Facts `from` to `to` lie in `file` of the archive; `hash`: the chain after them; `sha256`: of the file. */
+  | { readonly kind: 'history.archived'; readonly from: number; readonly to: number; readonly hash: string; readonly file: string; readonly sha256: string }
+  /** The last fact of a station that has moved: nobody serves from this ledger again. */
+  | { readonly kind: 'station.retired' }
+  /** The first fact of a ledger that goes on from another: its station, its last fact and the chain there; `file`: that ledger, in the archive. */
+  | { readonly kind: 'station.succeeded'; readonly how: 'move' | 'restore'; readonly station: string; readonly seq: number; readonly hash: string; readonly file: string }
+  | { readonly kind: 'view.saved'; readonly view: SavedView }
+  | { readonly kind: 'view.removed'; readonly id: string }
+  /** What the vendor's own log says of a unit, asked for by somebody; `deviceId` is whose log it is. */
+  | { readonly kind: 'vendor.logged'; readonly account: string; readonly deviceId: string; readonly rows: readonly VendorLogRow[] }
+  /** Written before its first byte leaves. `reason`: why there is a second one. */
+  | { readonly kind: 'label.printed'; readonly label: string; readonly as: LabelKind; readonly by: 'printer' | 'paper'; readonly reason?: string }
+  /** Nobody knows whether it came out, or it certainly did not. */
+  | { readonly kind: 'label.failed'; readonly label: string; readonly fault: FaultView }
+  /** That label is no label any more, wherever it sticks. */
+  | { readonly kind: 'label.void'; readonly label: string; readonly reason: string }
+  /** Its label was scanned back: it sticks on the box, and the unit is done. */
+  | { readonly kind: 'unit.labelled'; readonly label: string }
   | { readonly kind: 'fault.raised'; readonly fault: FaultView }
 
 /** What a fact is about; the ledger adds number and time. */
@@ -106,6 +148,10 @@ export function foldUnit(before: Unit | null, fact: Fact): Unit | null {
     case 'unit.postponed': return { ...before, postponedAt: before.postponedAt ?? at }
     case 'unit.bound': return { ...before, boundToUs: { account: body.account, deviceId: body.deviceId, at } }
     case 'unit.unbound': return without(before, 'boundToUs')
+    case 'label.printed': return { ...before, label: { code: body.label, kind: body.as, job: fact.job, at, isOn: false, fault: null } }
+    case 'label.failed': return before.label?.code === body.label ? { ...before, label: { ...before.label, fault: body.fault } } : before
+    case 'label.void': return before.label?.code === body.label ? without(before, 'label') : before
+    case 'unit.labelled': return before.label?.code === body.label ? { ...before, label: { ...before.label, isOn: true, fault: null } } : before
     case 'job.opened': return { ...without(before, 'postponedAt'), job: fact.job, attemptsThisStay: before.attemptsThisStay + 1 }
     case 'job.closed': return closedUnit(before, body.fault)
     default: return before
@@ -130,11 +176,18 @@ export function foldJob(before: Job | null, fact: Fact): Job | null {
   }
 }
 
+/** What a fact about a job changes in the counters: verdicts, and releases of its product. */
+export function countsOf(before: Job | null, after: Job | null): readonly (readonly [name: string, by: number])[] {
+  if (!after?.outcome || before?.outcome === after.outcome) return []
+  const left = before?.outcome ? [[`outcome.${before.outcome}`, -1] as const] : []
+  return [...left, [`outcome.${after.outcome}`, 1], ...(after.outcome === 'proven' ? [[`proven.${after.product}`, 1] as const] : [])]
+}
+
 export function foldWave(before: Wave | null, fact: Fact): Wave | null {
   const { body, at } = fact
   if (body.kind === 'wave.planned' && fact.wave) {
-    const { rack, product, account, ssid, units } = body
-    return { uid: fact.wave, rack, product, account, ssid, units, state: 'planned', openedAt: at, shownAt: null, expiresAt: null, tokens: [], stopReason: null }
+    const { rack, product, account, centre, ssid, units } = body
+    return { uid: fact.wave, rack, product, account, ...(centre === undefined ? {} : { centre }), ssid, units, state: 'planned', openedAt: at, shownAt: null, expiresAt: null, tokens: [], stopReason: null }
   }
   if (!before) return null
   switch (body.kind) {
@@ -154,7 +207,7 @@ function closedUnit(before: Unit, fault: FaultView | null): Unit {
   return isOurs ? { ...before, attemptsThisStay: Math.max(0, before.attemptsThisStay - 1) } : before
 }
 
-function without(unit: Unit, key: 'postponedAt' | 'boundToUs'): Unit {
+function without(unit: Unit, key: 'postponedAt' | 'boundToUs' | 'label'): Unit {
   if (!(key in unit)) return unit
   const { [key]: _gone, ...rest } = unit
   return rest

@@ -28,7 +28,8 @@ export interface Job {
   /** A recipe is being played on its console, and what hands are asked for meanwhile; null or missing: none is. */
   readonly console?: ConsoleWish | null
 }
-export type ConsoleWish = 'busy' | 'power-cycle' | 'press'
+/** word: a lead's, before a recipe erases a product that it is not known to be right for. */
+export type ConsoleWish = 'busy' | 'power-cycle' | 'press' | 'word'
 
 
 /** Attempts by the same shift; after that the unit is held. */

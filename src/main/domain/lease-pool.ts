@@ -4,6 +4,7 @@
  */
 import { millis, minutes, seconds, type Millis } from '#shared'
 import { addressesBetween, broadcastOf, isInSubnet, networkOf } from './address.ts'
+import { LeaseBlocks, type Block } from './lease-blocks.ts'
 
 export interface LeaseTerms {
   /** The server's own; never lent. */
@@ -31,7 +32,7 @@ export interface Holder {
 /** resting: may be held by somebody of whom a crash took the record. */
 type SlotState = 'free' | 'offered' | 'bound' | 'declined' | 'resting'
 
-interface Cell {
+export interface Cell {
   readonly ip: string
   readonly block: Block
   state: SlotState
@@ -49,19 +50,12 @@ interface Cell {
 }
 export type Slot = Readonly<Cell>
 
-interface Block { readonly first: string; readonly cells: Cell[]; isOpen: boolean; free: number; /** free, and nobody's before */ fresh: number }
-export type LeaseBlock = Readonly<Omit<Block, 'cells'>>
-
 export interface LeaseChange { readonly kind: 'bound' | 'renewed' | 'released' | 'expired' | 'declined'; readonly ip: string; readonly holder: Holder }
 /** What stable storage keeps of an address; `none`: nothing. */
 export interface LeaseRecord { readonly ip: string; readonly state: 'bound' | 'released' | 'declined' | 'none'; readonly holder: Holder | null; readonly since: Millis; readonly until: Millis }
 
-const BLOCK_PREFIX = 28 // 16 addresses
-const BLOCK_SIZE = 16
 /** Addresses of a pool that are used at all. */
 const POOL_MAX = 4096
-/** Blocks kept open ahead of need; less in a small pool, as a crash sends the free rest of them to rest. */
-const BLOCKS_AHEAD_MAX = 16 // a rack of 250 finds its addresses reserved already
 const OFFER_HOLD_MS = seconds(60) // facts/dhcp.md 3
 const DECLINE_MS = minutes(10) // facts/dhcp.md 4.10
 /** At most this often everything is looked through before somebody is turned away. */
@@ -69,12 +63,11 @@ const SWEEP_MS = seconds(1)
 
 export class LeasePool {
   readonly #leaseMs: Millis
-  readonly #blocks: readonly Block[]
+  readonly #blocks: LeaseBlocks
   readonly #byIp = new Map<string, Cell>()
   readonly #byKey = new Map<string, Cell>()
   readonly #byMac = new Map<string, Cell>()
   readonly #dirty = new Set<Cell>()
-  readonly #blocksAhead: number
   #changes: LeaseChange[] = []
   #sweptAt = Number.NEGATIVE_INFINITY
   #free = 0
@@ -82,18 +75,12 @@ export class LeasePool {
 
   constructor(terms: LeaseTerms) {
     this.#leaseMs = terms.leaseMs
-    const blocks = new Map<string, Block>()
-    for (const ip of addressesOf(terms)) {
-      const first = networkOf({ address: ip, prefix: BLOCK_PREFIX })
-      const block = blocks.get(first) ?? { first, cells: [], isOpen: false, free: 0, fresh: 0 }
+    this.#blocks = new LeaseBlocks(addressesOf(terms), (ip, block) => {
       const cell: Cell = { ip, block, state: 'free', holder: null, isKnown: false, since: NEVER, until: NEVER, xid: 0, wasRenewal: false, isWritten: true }
-      blocks.set(first, block)
-      block.cells.push(cell)
       this.#byIp.set(ip, cell)
       this.#count(cell, 1)
-    }
-    this.#blocks = [...blocks.values()]
-    this.#blocksAhead = Math.max(1, Math.min(BLOCKS_AHEAD_MAX, Math.floor(this.#blocks.length / 4)))
+      return cell
+    })
   }
 
   get size(): number { return this.#byIp.size }
@@ -113,14 +100,11 @@ export class LeasePool {
 
   /** A free address for somebody new: nobody's before one that is kept for somebody, open blocks before closed ones. */
   pick(now: Millis): Slot | null {
-    return this.#pickFree() ?? (this.#hasSwept(now) ? this.#pickFree() : null)
+    return this.#blocks.pick() ?? (this.#hasSwept(now) ? this.#blocks.pick() : null)
   }
 
-  /** What will be offered next, free addresses of open blocks first. */
-  upcoming(max: number): readonly string[] {
-    const blocks = [...this.#blocks.filter(b => b.isOpen), ...this.#blocks.filter(b => !b.isOpen)]
-    return blocks.flatMap(b => b.cells.filter(c => c.state === 'free').map(c => c.ip)).slice(0, max)
-  }
+  /** What will be offered next. */
+  upcoming(max: number): readonly string[] { return this.#blocks.upcoming(max) }
 
   /** Whether that many offers wait for clients never seen by REQUEST. */
   hasNewcomers(max: number, now: Millis): boolean {
@@ -130,9 +114,10 @@ export class LeasePool {
   offer(slot: Slot, holder: Holder, now: Millis): Slot {
     const cell = this.#cellOf(slot)
     const isKnown = cell.isKnown && cell.holder?.key === holder.key
+    cell.block.usedAt = now
     this.#vacate(holder.key, cell, now)
     this.#dispossess(cell, holder.key)
-    this.#set(cell, { state: 'offered', holder: copyOf(holder), isKnown, since: now, until: later(now, OFFER_HOLD_MS) })
+    this.#set(cell, { state: 'offered', holder: holderOf(cell, holder), isKnown, since: now, until: later(now, OFFER_HOLD_MS) })
     this.#byKey.set(holder.key, cell)
     return cell
   }
@@ -146,8 +131,9 @@ export class LeasePool {
     const since = cell.state === 'bound' ? cell.since : now
     this.#vacate(question.key, cell, now)
     this.#dispossess(cell, question.key)
-    const holder = copyOf(question)
+    const holder = holderOf(cell, question)
     this.#forgetMac(cell)
+    cell.block.usedAt = now
     this.#set(cell, { state: 'bound', holder, isKnown: true, since, until: later(now, this.#leaseMs), xid: question.xid, wasRenewal: isRenewal })
     this.#byKey.set(question.key, cell)
     this.#byMac.set(question.mac, cell)
@@ -219,11 +205,10 @@ export class LeasePool {
   }
 
   /**
-   * After a start. `openBlocks` were open when the last run ended without a word: their addresses without a recorded lease
-   * rest for one lease time, and every recorded lease may have been renewed in the last moment, so it lasts a whole one.
+   * After a start. `resting`: blocks whose addresses without a recorded lease rest, and until when. `wasCrash`: every recorded
+   * lease may have been renewed in the last moment, so it lasts a whole lease time.
    */
-  restore(records: readonly LeaseRecord[], openBlocks: readonly string[], now: Millis): void {
-    const wasCrash = openBlocks.length > 0
+  restore(records: readonly LeaseRecord[], { resting, wasCrash }: { readonly resting: ReadonlyMap<string, Millis>; readonly wasCrash: boolean }, now: Millis): void {
     for (const record of records.filter(r => r.holder !== null || r.state === 'declined')) {
       const cell = this.#byIp.get(record.ip)
       if (cell === undefined) continue
@@ -235,79 +220,19 @@ export class LeasePool {
       if (isBound || !this.#byKey.has(holder.key)) this.#byKey.set(holder.key, cell)
       if (isBound) this.#byMac.set(holder.mac, cell)
     }
-    this.open(openBlocks)
-    for (const block of this.#blocks) {
-      if (block.isOpen) for (const cell of block.cells) if (cell.state === 'free') this.#set(cell, { state: 'resting', since: now, until: later(now, this.#leaseMs) })
+    for (const [first, until] of resting) {
+      for (const cell of this.#blocks.named(first)?.cells ?? []) if (cell.state === 'free') this.#set(cell, { state: 'resting', since: now, until })
     }
   }
 
   /** These blocks are reserved on disk now. */
-  open(blocks: readonly string[]): void {
-    for (const block of this.#blocks) if (blocks.includes(block.first)) block.isOpen = true
-  }
+  open(blocks: readonly string[], now: Millis): void { this.#blocks.reserved(blocks, now) }
 
-  restingBlocks(): readonly string[] {
-    return this.#blocks.filter(b => b.cells.some(c => c.state === 'resting')).map(b => b.first)
-  }
+  /** The block that is needed now and, while many ask, some more, so that a rack that powers up costs few writes. */
+  blocksWith(block: Block, now: Millis): readonly string[] { return this.#blocks.reserving(block, now) }
 
-  /** The block that is needed now, and some more, so that a rack that powers up costs few writes. */
-  blocksWith(block: LeaseBlock): readonly string[] {
-    return [block.first, ...this.#closed().filter(b => b !== block).slice(0, this.#blocksAhead).map(b => b.first)]
-  }
-
-  /**
-   * Which blocks to reserve ahead and which to give back, so that a crash finds few free addresses in open blocks. Those given
-   * back are shut at once; the caller writes that in the same transaction as the records. One block is always open: it is
-   * also the mark of a run that has not ended properly.
-   */
-  tidy(): { readonly open: readonly string[]; readonly close: readonly string[] } {
-    const target = this.#blocksAhead * BLOCK_SIZE
-    const open = this.#blocks.filter(b => b.isOpen)
-    let ready = open.reduce((sum, b) => sum + b.free, 0)
-    let left = open.length
-    const close: string[] = []
-    for (const block of open.toReversed()) {
-      const isWaiting = block.cells.some(c => c.state === 'offered' || c.state === 'resting')
-      const isWanted = block.free > 0 && ready - block.free < target + BLOCK_SIZE // one more, so that none flaps
-      if (isWaiting || isWanted || left === 1) continue
-      block.isOpen = false
-      close.push(block.first)
-      ready -= block.free
-      left -= 1
-    }
-    const more: string[] = []
-    for (const block of this.#closed()) {
-      if (ready >= target) break
-      more.push(block.first)
-      ready += block.free
-      left += 1
-    }
-    if (left === 0) more.push(...this.#blocks.slice(0, 1).map(b => b.first))
-    return { open: more, close }
-  }
-
-  /** Closed blocks with something to give, best first. */
-  #closed(): readonly Block[] {
-    const closed = this.#blocks.filter(b => !b.isOpen && b.free > 0)
-    return [...closed.filter(b => b.fresh > 0), ...closed.filter(b => b.fresh === 0)]
-  }
-
-  #pickFree(): Cell | null {
-    let best: Block | null = null
-    let bestRank = 0
-    for (const block of this.#blocks) {
-      const rank = block.fresh > 0 ? (block.isOpen ? 4 : 3) : block.free > 0 ? (block.isOpen ? 2 : 1) : 0
-      if (rank > bestRank) { best = block; bestRank = rank }
-      if (rank === 4) break
-    }
-    let oldest: Cell | null = null
-    for (const cell of best?.cells ?? []) {
-      if (cell.state !== 'free') continue
-      if (cell.holder === null) return cell
-      if (oldest === null || cell.until < oldest.until) oldest = cell
-    }
-    return oldest
-  }
+  /** Blocks that are given back, and shut already. */
+  closeIdle(now: Millis): readonly string[] { return this.#blocks.closeIdle(now) }
 
   #settled(cell: Cell | undefined, now: Millis): Cell | null {
     if (cell === undefined) return null
@@ -380,7 +305,10 @@ export class LeasePool {
 const NEVER = millis(0)
 const later = (now: Millis, ms: Millis): Millis => millis(now + ms)
 
-function copyOf({ key, mac, clientId, hostName, vendorClass, requestList }: Holder): Holder {
+/** What is known already, where the client says the same of itself again; else a copy. */
+function holderOf({ holder: known }: Cell, { key, mac, clientId, hostName, vendorClass, requestList }: Holder): Holder {
+  const isSame = known?.key === key && known.mac === mac && known.clientId === clientId && known.hostName === hostName && known.vendorClass === vendorClass
+  if (isSame && known.requestList.length === requestList.length && known.requestList.every((code, i) => code === requestList[i])) return known
   return { key, mac, clientId, hostName, vendorClass, requestList }
 }
 

@@ -81,7 +81,7 @@ export class LeaseEngine {
     const wished = question.wish === null ? null : this.pool.slotAt(question.wish, now)
     const slot = [own, wished].find(s => s?.state === 'free') ?? this.pool.pick(now)
     if (slot === null) return silent('pool-full')
-    if (!slot.block.isOpen || !slot.isWritten) return { kind: 'reserve', blocks: this.pool.blocksWith(slot.block) }
+    if (!slot.block.isOpen || !slot.isWritten) return { kind: 'reserve', blocks: this.pool.blocksWith(slot.block, now) }
     return offer(this.pool.offer(slot, question, now))
   }
 

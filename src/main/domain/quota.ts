@@ -1,10 +1,11 @@
 /**
  * The day's quota: 100 unbinds an account, 100 a product, until the vendor raises them (facts/unbinding.md, "Limits"). Where
- * the day begins is unknown, so a sliding window of 24 hours is counted: no calendar day can hold more than some 24-hour
- * window does (facts/store-and-sync.md 2.3). A seat is reserved with the job and spent with the ask; it goes back only when
- * nothing was asked, or when the cloud's own list leaves the unit out. The vendor's "over quota" always wins.
+ * the day begins is unknown, so a sliding window of 24 hours is counted until it is learnt (domain/vendor-day.ts): no calendar
+ * day can hold more than some 24-hour window does (facts/store-and-sync.md 2.3). A seat is reserved with the job and spent with
+ * the ask; it goes back only when nothing was asked, or when the cloud's own list leaves the unit out. The vendor's "over
+ * quota" always wins.
  */
-import { hours, minutes, type FaultCode, type Instant } from '#shared'
+import type { FaultCode, Instant } from '#shared'
 
 export type QuotaScope = 'account' | 'product'
 /** What the vendor granted on a ticket: for one account, or for one product. */
@@ -13,28 +14,15 @@ export interface QuotaSettings {
   readonly accountPerDay: number
   readonly productPerDay: number
   readonly raises?: readonly QuotaRaise[]
-  /** Where the vendor's day begins, in minutes after 00:00 UTC, once somebody has found out; null: nobody knows. */
+  /** Where the vendor's day begins, in minutes after 00:00 UTC, once somebody has found out: it overrides what was learnt. null: nobody knows. */
   readonly dayStartMinutes?: number | null
 }
 export type SeatState = 'reserved' | 'spent' | 'returned'
 export interface QuotaUse { readonly spent: number; readonly reserved: number }
-/** The vendor said "over quota" when we had counted `used` seats of this bucket. */
-export interface BucketMark { readonly at: Instant; readonly used: number }
+/** The vendor said "over quota" when we had counted `used` seats of this bucket; the ask it refused was of `askedAt`. */
+export interface BucketMark { readonly at: Instant; readonly used: number; readonly askedAt?: Instant }
 /** One bucket as it stands: nothing above `cap` is handed out. */
 export interface Bucket extends QuotaUse { readonly cap: number; readonly left: number; readonly refusedAt: Instant | null }
-
-const DAY = hours(24)
-/** Two clocks and a boundary told by hand: nothing is trusted within this time of it (facts/store-and-sync.md 2.3). */
-const BOUNDARY_GUARD = minutes(10)
-
-/** Seats spent before this moment no longer count. `now` is vendor time. */
-export function windowStart(now: Instant, dayStartMinutes: number | null = null): Instant {
-  const sliding = now - DAY
-  if (dayStartMinutes === null) return sliding
-  const offset = minutes(dayStartMinutes)
-  const boundary = Math.floor((now - BOUNDARY_GUARD - offset) / DAY) * DAY + offset
-  return Math.max(sliding, boundary - BOUNDARY_GUARD)
-}
 
 export function capOf(settings: QuotaSettings, scope: QuotaScope, key: string): number {
   const raise = settings.raises?.findLast(r => r[scope] === key)
@@ -54,4 +42,4 @@ export function assessSeat(account: Bucket, product: Bucket): FaultCode | null {
   return product.left < 1 ? 'quota.product-spent' : null
 }
 
-export const isQuotaFault = (code: FaultCode | undefined): boolean => code === 'quota.account-spent' || code === 'quota.product-spent'
+export const isQuotaFault = (code: FaultCode | undefined): boolean => code === 'quota.account-spent' || code === 'quota.product-spent' || code === 'quota.gap'

@@ -3,6 +3,7 @@
  * alias that changes across activation and reset, so it never merges two units (facts/devices-and-consoles.md 1.2).
  */
 import type { Alias, HoldView, Instant, JobId, Method, Readiness, UnitId } from '#shared'
+import type { UnitLabel } from './label-rule.ts'
 import type { Evidence } from './outcome.ts'
 
 export interface Unit {
@@ -33,6 +34,8 @@ export interface Unit {
   readonly postponedAt?: Instant
   /** Data centres that do not know it. */
   readonly notIn?: readonly string[]
+  /** The label that was printed for its last verdict; absent: none, or it is void. */
+  readonly label?: UnitLabel
   /** Bound to our own account by an ordinary pairing token, and not yet let go: no label and no certificate until then. */
   readonly boundToUs?: { readonly account: string; readonly deviceId: string; readonly at: Instant }
 }

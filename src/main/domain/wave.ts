@@ -47,6 +47,8 @@ export interface Wave {
   readonly rack: string
   readonly product: string
   readonly account: string
+  /** Region of the data centre its codes are of. */
+  readonly centre?: string
   readonly ssid: string
   readonly units: readonly UnitId[]
   readonly state: WaveState

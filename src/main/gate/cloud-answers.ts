@@ -1,16 +1,19 @@
 /** The handlers of the cloud side: accounts, their self-test, the day's plan, results nobody has claimed. No answer holds a secret. */
-import { hours, type AccountView, type DoorName, type PlanRow, type PlanView, type UnitId, type UnmatchedView } from '#shared'
-import type { Account } from '../bench/account-book.ts'
+import * as v from 'valibot'
+import { DOOR, hours, minutes, type AccountView, type DayView, type DoorName, type PlanRow, type PlanView, type UnitId, type UnmatchedView } from '#shared'
+import type { Account, AccountEntry } from '../bench/account-book.ts'
 import type { CloudBench } from '../bench/cloud-bench.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import { Fault } from '../domain/fault.ts'
 import { planDay, type PlanUnit } from '../domain/plan.ts'
+import { usableDay } from '../domain/vendor-day.ts'
 import type { Catalogue } from '../domain/product.ts'
 import { nameOf, type Unit } from '../domain/unit.ts'
 import type { Clock } from '../ports.ts'
 import type { Handlers } from './gate.ts'
+import { CLI } from './rights.ts'
 
-const CLOUD_ROWS = ['quota.plan', 'account.list', 'account.test', 'account.add', 'account.remove', 'unmatched.list', 'unmatched.link', 'unmatched.dismiss'] as const satisfies readonly DoorName[]
+const CLOUD_ROWS = ['quota.plan', 'account.list', 'account.test', 'account.add', 'account.remove', 'relay.view', 'relay.allow', 'relay.state', 'unmatched.list', 'unmatched.link', 'unmatched.dismiss'] as const satisfies readonly DoorName[]
 export type CloudHandlers = Pick<Handlers, (typeof CLOUD_ROWS)[number]>
 
 export interface CloudSources {
@@ -56,6 +59,15 @@ export function cloudHandlers(s: CloudSources): CloudHandlers {
       ledger.append({ body: { kind: 'account.removed', account } })
       return null
     },
+    'relay.view': () => cloud.relay.view(),
+    'relay.allow': ({ isAllowed }, by) => {
+      cloud.relay.allow(isAllowed, by.lead ?? by.operator ?? CLI)
+      return cloud.relay.view()
+    },
+    'relay.state': ({ account }) => {
+      cloud.relay.state(account)
+      return cloud.relay.view()
+    },
     'unmatched.list': () => unmatched(ledger),
     'unmatched.link': ({ result, unit }) => {
       const uid = unit as UnitId // looked up by the act; an unknown one is refused there
@@ -74,8 +86,22 @@ export function cloudHandlers(s: CloudSources): CloudHandlers {
 export function cloudRefusals(): CloudHandlers {
   const refuse = (): never => { throw new Fault('door.no-station') }
   return {
-    'quota.plan': refuse, 'account.list': refuse, 'account.test': refuse, 'account.add': refuse, 'account.remove': refuse, 'unmatched.list': refuse, 'unmatched.link': refuse, 'unmatched.dismiss': refuse
+    'quota.plan': refuse, 'account.list': refuse, 'account.test': refuse, 'account.add': refuse, 'account.remove': refuse, 'relay.view': refuse, 'relay.allow': refuse, 'relay.state': refuse, 'unmatched.list': refuse, 'unmatched.link': refuse, 'unmatched.dismiss': refuse
   }
+}
+
+/** What somebody asks of a store at rest. Faults: `door.invalid`. */
+export function parseAccountEntry(params: unknown): AccountEntry {
+  return checked(v.safeParse(DOOR['account.add'].params, params))
+}
+export function parseAccountName(params: unknown): { readonly account: string; readonly product: string | null } {
+  const { account, product = null } = checked(v.safeParse(DOOR['account.test'].params, params))
+  return { account, product }
+}
+
+function checked<T>(parsed: { readonly success: true; readonly output: T } | { readonly success: false; readonly issues: readonly { readonly message: string }[] }): T {
+  if (parsed.success) return parsed.output
+  throw new Fault('door.invalid', { text: parsed.issues.map(i => i.message).join('; ').slice(0, 200) })
 }
 
 function openJobsOf(ledger: Ledger, account: string): number {
@@ -85,10 +111,22 @@ function openJobsOf(ledger: Ledger, account: string): number {
 function accountView({ ledger, catalogue, cloud }: CloudSources, a: Account): AccountView {
   const { cap, spent, reserved, refusedAt } = cloud.seats.bucket('account', a.id)
   return {
-    id: a.id, clientIdEnd: a.clientId.slice(-4), baseUrl: a.baseUrl, region: a.region, source: a.source ?? 'openapi', release: a.release ?? 'none',
-    origin: cloud.book.isStored(a.id) ? 'station' : 'config', secretKind: cloud.book.secretKind, quota: { cap, spent, reserved, refusedAt }, inUse: openJobsOf(ledger, a.id),
+    id: a.id, clientIdEnd: a.clientId.slice(-4), baseUrl: a.baseUrl, region: a.region, source: a.source ?? 'openapi', release: a.release ?? 'none', family: a.family ?? 'industry',
+    origin: cloud.book.isStored(a.id) ? 'station' : 'config', secretKind: cloud.book.secretKind, quota: { cap, spent, reserved, refusedAt, day: dayView(cloud, a.id) }, inUse: openJobsOf(ledger, a.id),
     products: cloud.permissions.known(a).map(p => ({ ...p, productName: catalogue.nameOf(p.product) })), fault: cloud.book.faultOf(a.id)
   }
+}
+
+const MINUTE = minutes(1)
+
+function dayView({ seats }: CloudBench, account: string): DayView | null {
+  const told = seats.toldMinutes
+  if (told !== null) return { by: 'setting', fromMinutes: told, toMinutes: told, isUsed: true, seen: 0, refusedAt: null, acceptedAt: null }
+  const learnt = seats.learnt('account', account)
+  if (learnt === null) return null
+  const { fromMs, widthMs, seen, refusedAt, acceptedAt } = learnt
+  const at = (ms: number): number => Math.round(ms / MINUTE) % (24 * 60)
+  return { by: 'learnt', fromMinutes: at(fromMs), toMinutes: at(fromMs + widthMs), isUsed: usableDay(learnt) !== null, seen, refusedAt, acceptedAt }
 }
 
 function planView(s: CloudSources): PlanView {
@@ -123,7 +161,7 @@ function planView(s: CloudSources): PlanView {
 
   function paceOf({ ledger: from }: CloudSources): Map<string, number> {
     const now = cloud.seats.vendorNow
-    const rows = from.db.all<{ account: string; n: number; first: number }>("SELECT account, count(*) AS n, min(at) AS first FROM seat WHERE state = 'spent' AND at > ? GROUP BY account", [Math.max(cloud.seats.windowStart, now - PACE_OVER)])
+    const rows = from.db.all<{ account: string; n: number; first: number }>("SELECT account, count(*) AS n, min(at) AS first FROM seat INDEXED BY seat_spent WHERE state = 'spent' AND at > ? GROUP BY account", [Math.max(cloud.seats.windowStart, now - PACE_OVER)])
     return new Map(rows.map(r => [r.account, r.n / Math.max(1 / 12, (now - r.first) / hours(1))]))
   }
 }

@@ -10,8 +10,9 @@ import type { Scope } from '../bench/scope.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Clock } from '../ports.ts'
 import type { Projector } from './projector.ts'
+import type { Actor, Rights } from './rights.ts'
 
-export type Handlers = { readonly [N in DoorName]: (params: v.InferOutput<Door[N]['params']>) => DoorResult<N> | Promise<DoorResult<N>> }
+export type Handlers = { readonly [N in DoorName]: (params: v.InferOutput<Door[N]['params']>, by: Actor) => DoorResult<N> | Promise<DoorResult<N>> }
 export type Follow = <E extends DoorEventName>(event: E, payload: DoorEvents[E]) => void
 export interface Who { readonly host: 'ipc' | 'http' | 'local' }
 
@@ -23,11 +24,13 @@ const REFRESH = seconds(5)
 export class Gate {
   readonly #handlers: Handlers
   readonly #log: Log
+  readonly #rights: Rights
   readonly #followers = new Set<{ readonly fn: Follow; readonly events: readonly DoorEventName[] }>()
 
-  constructor(handlers: Handlers, log: Log) {
+  constructor(handlers: Handlers, log: Log, rights: Rights) {
     this.#handlers = handlers
     this.#log = log
+    this.#rights = rights
   }
 
   /** How many screens follow this event. */
@@ -40,7 +43,7 @@ export class Gate {
     const shown = typeof name === 'string' ? name.slice(0, 60) : typeof name
     try {
       if (!isDoorName(name)) throw new Fault('door.unknown', { name: shown })
-      return { ok: true, value: await this.#answer(name, params) }
+      return { ok: true, value: await this.#answer(name, params, who) }
     } catch (thrown) {
       const fault = Fault.from(thrown)
       if (fault.row.blame === 'program') this.#log.fault('the gate refused', fault, { name: shown, host: who.host })
@@ -82,11 +85,14 @@ export class Gate {
     }
   }
 
-  async #answer<N extends DoorName>(name: N, params: unknown): Promise<DoorResult<N>> {
+  async #answer<N extends DoorName>(name: N, params: unknown, who: Who): Promise<DoorResult<N>> {
     const checked = v.safeParse(DOOR[name].params, params ?? {})
     if (!checked.success) throw new Fault('door.invalid', { name, text: checked.issues.map(i => i.message).join('; ').slice(0, 200) })
-    const handler: (params: never) => DoorResult<N> | Promise<DoorResult<N>> = this.#handlers[name]
-    return handler(checked.output as never) // the schema of the same row has just accepted it
+    const by = this.#rights.allow(name, checked.output, who)
+    const handler: (params: never, by: Actor) => DoorResult<N> | Promise<DoorResult<N>> = this.#handlers[name]
+    const value = await handler(checked.output as never, by) // the schema of the same row has just accepted it
+    this.#rights.done(name, checked.output, by)
+    return value
   }
 }
 

@@ -3,8 +3,8 @@
  * changes are numbered, so that a screen that missed one asks again.
  */
 import {
-  OUTCOMES, STAGES, hours, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
-  type Outcome, type QuotaView, type ShiftView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
+  OUTCOMES, STAGES, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
+  type Outcome, type QuotaView, type ScanView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
 } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import { searchFacts, searchUnits, type FactFilter, type UnitFilter } from '../bench/search.ts'
@@ -17,9 +17,10 @@ import type { Catalogue } from '../domain/product.ts'
 import type { Unit } from '../domain/unit.ts'
 import { hasJoined, isTied, type Wave } from '../domain/wave.ts'
 import type { Clock } from '../ports.ts'
+import { ShiftCount } from './shift-count.ts'
 import { viewUnit } from './unit-view.ts'
 
-export interface ScanNote { readonly text: string; readonly at: Instant; readonly fault: FaultView | null }
+export type ScanNote = Omit<ScanView, 'unit'> & { readonly unit?: UnitId | null }
 
 /** What the projector reads; the station provides it, a read-only command line provides less. */
 export interface Sources {
@@ -31,8 +32,10 @@ export interface Sources {
   readonly station: string
   readonly version: string
   readonly isRunning: boolean
+  readonly here: () => HereView
   readonly lanes: number
   readonly rack: string
+  readonly layout: readonly (readonly number[])[]
   readonly waiting: () => number
   readonly wifi: () => readonly WifiView[]
   readonly optics: Optics
@@ -47,8 +50,6 @@ export interface Sources {
   readonly timing: () => readonly TimingView[]
 }
 
-const SHIFT = hours(8)
-
 export class Projector {
   readonly #s: Sources
   readonly #dirty = new Set<UnitId>()
@@ -56,9 +57,13 @@ export class Projector {
   #version = 0
   #scan: ScanNote | null = null
   #verdict: UnitId | null = null
+  /** Counted anew when a fact has changed it, and with the ages; null: has to be. */
+  #quota: QuotaView[] | null = null
+  readonly #shift: ShiftCount
 
   constructor(sources: Sources) {
     this.#s = sources
+    this.#shift = new ShiftCount(sources.ledger)
     const last = sources.ledger.db.all<{ unit: UnitId }>('SELECT unit FROM job WHERE closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1')[0]
     this.#verdict = last?.unit ?? null
   }
@@ -70,10 +75,13 @@ export class Projector {
     for (const fact of facts) {
       if (fact.unit) this.#dirty.add(fact.unit)
       if (fact.unit && fact.body.kind === 'job.closed') this.#verdict = fact.unit
+      if (/^(seat|quota|account)\./.test(fact.body.kind)) this.#quota = null
+      this.#shift.follow(fact)
     }
   }
 
   bench(): BenchView {
+    this.#quota = null
     const units = this.#unitsShown()
     for (const unit of units) this.#shownUnits.add(unit.uid) // added, not replaced: another screen must still be told who has gone
     return { ...this.#rest(), version: this.#version, clock: this.#clock(), units: units.map(u => this.unit(u)) }
@@ -82,6 +90,7 @@ export class Projector {
   /** The next numbered change; `all` also refreshes ages of units nothing was committed about. */
   change(all: boolean): BenchChange {
     this.#version += 1
+    if (all) this.#quota = null // the vendor's day may have begun
     const units = this.#unitsShown()
     const now = new Set(units.map(u => u.uid))
     const gone = [...this.#shownUnits].filter(uid => !now.has(uid))
@@ -112,9 +121,9 @@ export class Projector {
     const { ledger, catalogue } = this.#s
     const jobs = ledger.jobsOfWave(wave.uid)
     const count = (test: (job: Job) => boolean): number => jobs.filter(test).length
-    const { uid, rack, product, account, ssid, state, units, openedAt, shownAt, expiresAt, stopReason } = wave
+    const { uid, rack, product, account, centre = null, ssid, state, units, openedAt, shownAt, expiresAt, stopReason } = wave
     return {
-      uid, rack, product, productName: catalogue.nameOf(product), account, ssid, state, units, openedAt, shownAt, expiresAt, stopReason,
+      uid, rack, product, productName: catalogue.nameOf(product), account, centre, ssid, state, units, openedAt, shownAt, expiresAt, stopReason,
       planned: units.length, joined: count(j => this.#hasJoined(j)), proven: count(j => j.outcome === 'proven'),
       failed: count(j => j.stage === 'closed' && j.outcome !== 'proven'), open: count(j => j.stage !== 'closed'),
       named: units.filter(u => isTied(ledger.unit(u) ?? { aliases: [] })).length, nameless: wave.nameless?.length ?? 0, uninvited: jobs.map(j => j.unit).filter(u => !units.includes(u))
@@ -124,10 +133,10 @@ export class Projector {
   status(): StatusView {
     const { ledger, station, version, mode, isRunning, catalogue } = this.#s
     const outcomes = Object.fromEntries(OUTCOMES.map(o => [o, ledger.counter(`outcome.${o}`)])) as Record<Outcome, number> // one for each of OUTCOMES
-    const proven = new Set(ledger.db.all<{ product: string }>("SELECT DISTINCT product FROM job WHERE outcome = 'proven'").map(r => r.product))
+    const proven = new Set(ledger.provenProducts())
     return {
       station, version, mode, isRunning, clock: this.#clock(), operator: ledger.operator, units: { known: ledger.counter('units'), open: ledger.openJobs().length }, outcomes,
-      quota: this.#quota(), sync: this.#s.sync(), lamps: this.#s.lamps(),
+      quota: this.quota(), sync: this.#s.sync(), lamps: this.#s.lamps(),
       neverProvenProducts: catalogue.all().map(p => p.productKey).filter(key => mode === 'training' || !proven.has(key)),
       timing: this.#s.timing()
     }
@@ -143,7 +152,8 @@ export class Projector {
 
   #unitsShown(): Unit[] {
     const { ledger } = this.#s
-    const shown = new Map(ledger.unitsHere().map(u => [u.uid, u]))
+    const isDone = (u: Unit): boolean => u.label?.isOn === true && u.label.job === u.job // its label was scanned back: the lane is free for the next
+    const shown = new Map(ledger.unitsHere().filter(u => !isDone(u)).map(u => [u.uid, u]))
     for (const wave of this.#waves()) {
       for (const uid of wave.units) {
         const unit = shown.has(uid) ? null : ledger.unit(uid)
@@ -159,34 +169,31 @@ export class Projector {
   }
 
   #rest(): Omit<BenchView, 'version' | 'clock' | 'units'> {
-    const { ledger, mode, station, rack, lanes, lamps, waiting, wifi, optics } = this.#s
+    const { clock, ledger, mode, station, rack, lanes, lamps, waiting, wifi, optics } = this.#s
     const verdict = this.#verdict === null ? null : ledger.unit(this.#verdict)
     const queue = Object.fromEntries(STAGES.map(s => [s, 0])) as Record<Stage, number> // one for each of STAGES
     for (const job of ledger.openJobs()) queue[job.stage] += 1
     return {
-      mode, station, rack, lanes, waiting: waiting(), operator: ledger.operator, verdict: verdict ? this.unit(verdict) : null, waves: this.#waves().map(w => this.wave(w)), queue,
-      quota: this.#quota(), lamps: lamps(), shift: this.#shift(), wifi: wifi(), optics, scan: this.#scan
+      mode, station, rack, lanes, waiting: waiting(), operator: ledger.operator, here: this.#s.here(), verdict: verdict ? this.unit(verdict) : null, waves: this.#waves().map(w => this.wave(w)), queue,
+      quota: this.#quota ??= this.quota(), lamps: lamps(), shift: this.#shift.view(clock.now()), wifi: wifi(), optics, scan: this.#scanView(), layout: this.#s.layout, call: ledger.mark('call', 'bench')
     }
   }
 
-  #quota(): QuotaView[] {
+  #scanView(): ScanView | null {
+    if (this.#scan === null) return null
+    const { unit: uid, ...scan } = this.#scan
+    const unit = uid == null ? null : this.#s.ledger.unit(uid)
+    return { ...scan, unit: unit ? this.unit(unit) : null }
+  }
+
+  quota(): QuotaView[] {
     const { ledger, seats, accounts, catalogue } = this.#s
-    const products = ledger.db.all<{ product: string }>('SELECT DISTINCT product FROM seat WHERE at > ? ORDER BY product', [seats.windowStart]).map(r => r.product)
+    const products = ledger.db.all<{ product: string }>('SELECT DISTINCT product FROM seat INDEXED BY seat_at WHERE at > ? ORDER BY product', [seats.windowStart]).map(r => r.product)
     const view = (scope: QuotaView['scope'], key: string, name: QuotaView['name']): QuotaView => {
       const { cap, spent, reserved } = seats.bucket(scope, key)
       return { scope, key, name, cap, spent, reserved }
     }
     return [...accounts().map(key => view('account', key, { en: key, zh: key })), ...products.map(key => view('product', key, catalogue.nameOf(key)))]
-  }
-
-  #shift(): ShiftView {
-    const { ledger, clock } = this.#s
-    const row = ledger.db.all<{ closed: number; released: number; first: number; since: number | null }>(
-      `SELECT count(*) AS closed, coalesce(sum(outcome = 'proven'), 0) AS released, coalesce(sum(outcome = 'proven' AND json_extract(body, '$.attempt') = 1), 0) AS first, min(closed_at) AS since
-       FROM job WHERE closed_at > ?`, [clock.now() - SHIFT])[0]
-    const closed = row?.closed ?? 0
-    const hoursWorked = row?.since == null ? 0 : (clock.now() - row.since) / hours(1)
-    return { released: row?.released ?? 0, closed, perHour: hoursWorked < 1 / 60 ? 0 : Math.round((row?.released ?? 0) / hoursWorked), firstPass: closed === 0 ? 0 : (row?.first ?? 0) / closed }
   }
 
   #hasJoined(job: Job): boolean {

@@ -2,6 +2,7 @@
 import type { AsideView, AttemptView, CertificateView, DoorName, FactView, SyncView, TimelineView, UnitId, UnitView, VerifiedView } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import { searchFacts } from '../bench/search.ts'
+import { vendorRows } from '../bench/vendor-log.ts'
 import { ALIAS_KINDS } from '#shared'
 import type { Fact } from '../domain/fact.ts'
 import { Fault } from '../domain/fault.ts'
@@ -20,6 +21,10 @@ export interface RecordSources {
   readonly view: (unit: Unit) => UnitView
   readonly asides: () => readonly AsideView[]
   readonly verify: () => Promise<VerifiedView>
+  /** Facts of a unit that lie in the archive, in order; absent: nobody can read them here. */
+  readonly archived?: (unit: UnitId, limit: number) => Promise<readonly Fact[]>
+  /** A console transcript by the name its fact gives; null: it is not here. */
+  readonly transcript?: (path: string) => string | null
 }
 export interface RecordActs {
   readonly test: (destination: string) => Promise<SyncView>
@@ -29,10 +34,13 @@ export interface RecordActs {
 
 /** Facts of one unit that are shown at once. */
 const TIMELINE_FACTS_MAX = 2000
+const TRANSCRIPTS_MAX = 5
+const TRANSCRIPT_CHARS_MAX = 64 * 1024
 
-export function recordReaders({ ledger, view, asides, verify }: RecordSources): Reads {
+export function recordReaders(sources: RecordSources): Reads {
+  const { ledger, asides, verify } = sources
   return {
-    'unit.timeline': ({ unit }) => timeline(ledger, unitNamed(ledger, unit), view),
+    'unit.timeline': ({ unit }) => timeline(sources, unitNamed(ledger, unit)),
     'sync.aside': () => asides(),
     'ledger.verify': () => verify()
   }
@@ -57,7 +65,7 @@ export function viewFact(f: Fact): FactView {
 }
 
 /** By its id or any of its whole names. Faults: `door.invalid`. */
-function unitNamed(ledger: Ledger, text: string): Unit {
+export function unitNamed(ledger: Ledger, text: string): Unit {
   const direct = ledger.unit(text as UnitId) // an id or not: the ledger knows
   if (direct) return direct
   const spellings = [text, text.toUpperCase(), text.toLowerCase()]
@@ -67,11 +75,15 @@ function unitNamed(ledger: Ledger, text: string): Unit {
   return unit
 }
 
-function timeline(ledger: Ledger, unit: Unit, view: (unit: Unit) => UnitView): TimelineView {
-  const facts = searchFacts(ledger, { unit: unit.uid }, TIMELINE_FACTS_MAX + 1)
+/** Of all its stays, through the archive. */
+async function timeline({ ledger, view, archived, transcript }: RecordSources, unit: Unit): Promise<TimelineView> {
+  const old = await archived?.(unit.uid, TIMELINE_FACTS_MAX) ?? []
+  const facts = [...old, ...searchFacts(ledger, { unit: unit.uid }, TIMELINE_FACTS_MAX + 1).toReversed()]
   const jobs = ledger.db.all<{ body: string }>('SELECT body FROM job WHERE unit = ? ORDER BY uid', [unit.uid]).map(row => JSON.parse(row.body) as Job) // written by the ledger
+  const runs = facts.flatMap(({ at, body }) => body.kind === 'recipe.ended' && body.transcript !== null ? [{ at, recipe: body.recipe, text: transcript?.(body.transcript) ?? null }] : [])
   return {
-    unit: view(unit), stays: unit.stay, attempts: jobs.map(viewAttempt), facts: facts.slice(0, TIMELINE_FACTS_MAX).toReversed().map(viewFact), isWhole: facts.length <= TIMELINE_FACTS_MAX
+    unit: view(unit), stays: unit.stay, attempts: jobs.map(viewAttempt), facts: facts.slice(-TIMELINE_FACTS_MAX).map(viewFact), isWhole: facts.length <= TIMELINE_FACTS_MAX,
+    transcripts: runs.slice(-TRANSCRIPTS_MAX).flatMap(({ at, recipe, text }) => text === null ? [] : [{ at, recipe, text: text.slice(-TRANSCRIPT_CHARS_MAX) }]), vendor: vendorRows(ledger, unit.uid)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { FaultView, Instant, Pip, Prompt, UnitView } from '#shared'
 import type { Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
+import { isQuotaFault } from '../domain/quota.ts'
 import { CONFLICTS, isIdentified, nameOf, type Unit } from '../domain/unit.ts'
 import { hasJoined, statedLight } from '../domain/wave.ts'
 
@@ -12,13 +13,19 @@ export function viewUnit(unit: Unit, job: Job | null, heard: Heard, waiting: Fau
   return {
     uid: unit.uid, name: nameOf(unit), aliases: unit.aliases, product: unit.product, productName: catalogue.nameOf(unit.product), method: unit.method,
     lane: unit.lane, ip: unit.ip, metAt: unit.metAt, heardAt: heard.at ?? unit.scannedAt, readiness: unit.readiness,
-    pips: { link: 'off', lease: heard.lease, announcement: heard.announcement, cloud: cloudSaid ? 'on' : 'off' },
+    pips: { link: linkOf(heard), lease: heard.lease, announcement: heard.announcement, cloud: cloudSaid ? 'on' : 'off' },
     job: job?.uid ?? null, stage: job?.stage ?? null, stageAt: job?.stageAt ?? null, attempt: job?.attempt ?? 0, wave: job?.wave ?? null,
     resetDoneAt: job?.resetDoneAt ?? null, askedAt: job?.askedAt ?? null, provenAt: job?.provenAt ?? null,
     outcome: job?.outcome ?? null, grade: job?.grade ?? null, fault: job?.fault ?? waiting ?? faultOfHold(unit), closedAt: job?.closedAt ?? null,
     operator: job?.operator ?? null, hold: unit.hold, light: statedLight(unit, job), hasJoined: hasJoined(unit, job?.askedAt ?? Infinity), prompt: promptFor(unit, job, waiting),
-    isTomorrow: unit.postponedAt !== undefined, tote: unit.tote, isIdentified: isIdentified(unit)
+    wantsWord: job?.stage === 'resetting' && job.console === 'word', isTomorrow: unit.postponedAt !== undefined, tote: unit.tote, isIdentified: isIdentified(unit), label: unit.label ? { code: unit.label.code, kind: unit.label.kind, at: unit.label.at, isOn: unit.label.isOn, fault: unit.label.fault } : null, stay: unit.stay
   }
+}
+
+/** Whatever was heard came over its link. */
+function linkOf({ lease, announcement }: Heard): Pip {
+  if (lease === 'on' || announcement === 'on') return 'on'
+  return lease === 'gone' || announcement === 'gone' ? 'gone' : 'off'
 }
 
 /** What the station itself held a unit for. */
@@ -34,10 +41,10 @@ function promptFor(unit: Unit, job: Job | null, waiting: FaultView | null): Prom
   if (!job) return waiting === null ? (unit.isHere || unit.scannedAt === null ? 'none' : 'plug-in-again') : promptForFault(waiting)
   if (job.stage === 'closed') {
     if (job.outcome === 'proven') return 'take-out'
-    if (job.fault?.code === 'quota.account-spent' || job.fault?.code === 'quota.product-spent') return 'shelve'
+    if (isQuotaFault(job.fault?.code)) return 'shelve'
     return job.outcome === 'withdrawn' ? 'plug-in-again' : 'set-aside'
   }
-  if (job.stage === 'resetting' && job.console != null && job.console !== 'press') return job.console === 'busy' ? 'wait' : 'power-cycle'
+  if (job.stage === 'resetting' && job.console != null && job.console !== 'press' && job.console !== 'word') return job.console === 'busy' ? 'wait' : 'power-cycle'
   if (job.stage === 'resetting' && job.method === 'wired' && unit.readiness === 'activated') return 'press-reset'
   if (job.method === 'qr' && job.stage === 'asked') return 'show-code'
   return 'wait'
@@ -46,5 +53,5 @@ function promptFor(unit: Unit, job: Job | null, waiting: FaultView | null): Prom
 function promptForFault(waiting: FaultView): Prompt {
   if (waiting.code === 'unit.not-scanned') return 'none'
   if (waiting.code === 'product.first-alone' || waiting.code === 'net.foreign-dhcp' || waiting.code === 'unit.no-lease' || waiting.code === 'net.no-way-out' || waiting.code === 'net.way-out-unchecked') return 'wait'
-  return waiting.code === 'quota.account-spent' || waiting.code === 'quota.product-spent' ? 'shelve' : 'set-aside'
+  return isQuotaFault(waiting.code) ? 'shelve' : 'set-aside'
 }

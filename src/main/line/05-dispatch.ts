@@ -65,27 +65,32 @@ export function unitsWaiting(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settin
  * gets its verdict here, before a token is taken and without a seat.
  */
 export function openJob(desk: DispatchDesk, unit: Unit, product: string, wave: { readonly uid: WaveId; readonly account: string } | null): JobId | FaultView {
-  const found = chooseAccount(desk, product, wave?.account ?? null, unit.notIn ?? [])
-  if ('account' in found) return open(desk, unit, { ...found, product, wave: wave?.uid ?? null })
+  const found = chooseAccount(desk, product, { account: wave?.account, notIn: unit.notIn ?? [] })
+  if ('account' in found) return open(desk, unit, { account: found.account, product, wave: wave?.uid ?? null })
   return found.code === 'cloud.no-permission' && found.context['account'] !== undefined ? refuse(desk, unit, product, found) : found
 }
 
-/** The first account with a free seat for the product; `only`: the one somebody chose. */
-export function accountFor(desk: SeatedDesk, product: string, only: string | null = null): { readonly account: string; readonly seats: number } | FaultView {
-  const found = chooseAccount(desk, product, only, [])
+/** What somebody chose, or has to be so: this account, this region; `notIn`: regions that know none of the units. */
+export interface AccountWish { readonly account?: string | null | undefined; readonly centre?: string | null | undefined; readonly notIn?: readonly string[] }
+
+/** The first account with a free seat for the product. */
+export function accountFor(desk: SeatedDesk, product: string, wish: AccountWish = {}): { readonly account: string; readonly region: string; readonly seats: number } | FaultView {
+  const found = chooseAccount(desk, product, wish)
   if ('code' in found) return found
   const seats = isAlone(desk, product) ? 1 : desk.seats.left(found.account, product)
   return { ...found, seats }
 }
 
-function chooseAccount(desk: SeatedDesk, product: string, only: string | null, notIn: readonly string[]): { readonly account: string } | FaultView {
-  let why: FaultView = { code: 'cloud.no-permission', context: { product } }
+function chooseAccount(desk: SeatedDesk, product: string, { account: only = null, centre: wished = null, notIn = [] }: AccountWish): { readonly account: string; readonly region: string } | FaultView {
+  const isServed = wished === null || desk.settings.accounts().some(a => a.region === wished)
+  let why: FaultView = isServed ? { code: 'cloud.no-permission', context: { product } } : { code: 'account.unknown', context: { region: wished } }
   for (const { id, region, products } of desk.settings.accounts()) {
     if (only !== null && id !== only) continue
     if (products.length > 0 && !products.includes(product)) continue
-    const centre = desk.settings.centreOf?.(product) ?? null
+    if (wished !== null && region !== wished) continue
+    const centre = wished ?? desk.settings.centreOf?.(product) ?? null
     const refusal = refusalOf(desk, id, product, notIn.includes(region) || (centre !== null && centre !== region) ? region : null)
-    if (refusal === null) return { account: id }
+    if (refusal === null) return { account: id, region }
     if (why.code === 'cloud.no-permission' || refusal.code !== 'cloud.no-permission') why = refusal
   }
   return why

@@ -59,7 +59,10 @@ async function walk(bench: RunBench, uid: JobId, stages: Stages, signal: AbortSi
       while (!await bounded(bench, STAGE_DEADLINE.ready, 'unit.silent', own => stages.pair(uid, own), signal))
     }
   }
-  move(ledger, uid, 'proving')
+  await ledger.soon(tx => {
+    const job = jobOf(ledger, uid)
+    if (canMove(job.stage, 'proving')) tx.append({ unit: job.unit, job: uid, body: { kind: 'job.moved', to: 'proving' } })
+  })
   return stages.verify(uid, signal)
 }
 
@@ -78,7 +81,7 @@ function bounded<T>(bench: RunBench, ms: Millis, late: FaultCode, work: (signal:
   return withDeadline(bench.clock, ms, late, {}, work, signal)
 }
 
-function move(ledger: Ledger, uid: JobId, to: 'resetting' | 'ready' | 'proving'): void {
+function move(ledger: Ledger, uid: JobId, to: 'resetting' | 'ready'): void {
   const job = jobOf(ledger, uid)
   if (!canMove(job.stage, to)) return
   ledger.append({ unit: job.unit, job: uid, body: { kind: 'job.moved', to } })

@@ -52,7 +52,10 @@ async function playConsole({ ledger, catalogue, consoles }: ResetBench, job: Job
   const lane = ledger.unit(job.unit)?.lane ?? null
   const recipe = consoles.recipeFor(catalogue.find(job.product)?.recipe, lane)
   if (recipe === null || lane === null) return false
-  if (consoles.needsWord(recipe, job.product) && !await untilWord(ledger, job, signal)) return false
+  if (consoles.needsWord(recipe, job.product)) {
+    ledger.append({ unit: job.unit, job: job.uid, body: { kind: 'recipe.asked', hands: 'word' } })
+    if (!await untilWord(ledger, job, signal)) return false
+  }
   const verdict = await consoles.play({
     job: job.uid, unit: job.unit, product: job.product, lane, recipe, ...handsOf(ledger, job),
     untilFactory: own => untilFactory(ledger, job, own)

@@ -36,13 +36,17 @@ export async function runPair(bench: PairBench, uid: JobId, target: PairTarget, 
     throw thrown
   })
   if (token === null || isMoved(signal.reason)) return false
-  signal.throwIfAborted()
-  if (!target.mayAsk()) return false
   const about = { unit: job.unit, job: uid }
-  ledger.commit(tx => {
+  const isAsked = await ledger.soon(tx => {
+    if (signal.aborted || !target.mayAsk()) return false
     tx.append({ ...about, body: { kind: 'seat.spent', account: job.account, product: job.product, vendorAt: bench.seats.vendorNow } })
     tx.append({ ...about, body: { kind: 'unbind.asked', token: token.uid } })
+    return true
   })
+  if (!isAsked) {
+    if (!isMoved(signal.reason)) signal.throwIfAborted()
+    return false
+  }
   try {
     await handOver(bench, job, token, target, signal)
   } catch (thrown) {
@@ -57,18 +61,18 @@ function isMoved(thrown: unknown): thrown is Fault {
 }
 
 async function handOver(bench: PairBench, job: Job, token: HeldToken, target: PairTarget, signal: AbortSignal): Promise<void> {
-  const see = (evidence: Evidence): void => { bench.ledger.append({ unit: job.unit, job: job.uid, body: { kind: 'unit.seen', evidence } }) }
+  const see = (evidence: Evidence): Promise<unknown> => bench.ledger.soon(tx => tx.append({ unit: job.unit, job: job.uid, body: { kind: 'unit.seen', evidence } }))
   let transport = ''
   let isSent = false
   let isAnswered = false
   for await (const event of bench.handover.deliver(target.announcement, target.ip, token.issued.text, signal, target.mayAsk)) {
     const at = bench.clock.now()
     if (event.kind === 'connecting') transport = event.transport
-    if (event.kind === 'sent' && !isSent) see({ kind: 'token-sent', at, transport })
+    if (event.kind === 'sent' && !isSent) await see({ kind: 'token-sent', at, transport })
     if (event.kind === 'sent') isSent = true
-    if (event.kind === 'accepted') see({ kind: 'token-accepted', at, transport })
-    if (event.kind === 'rejected') see({ kind: 'token-rejected', at, transport, text: event.text.slice(0, 80) })
-    if (event.kind === 'unknown-answer') see({ kind: 'unknown-answer', at, transport, transcript: event.transcript.slice(0, TRANSCRIPT_MAX) })
+    if (event.kind === 'accepted') await see({ kind: 'token-accepted', at, transport })
+    if (event.kind === 'rejected') await see({ kind: 'token-rejected', at, transport, text: event.text.slice(0, 80) })
+    if (event.kind === 'unknown-answer') await see({ kind: 'unknown-answer', at, transport, transcript: event.transcript.slice(0, TRANSCRIPT_MAX) })
     if (event.kind === 'accepted' || event.kind === 'rejected') isAnswered = true
   }
   if (!isSent && !isAnswered) throw new Fault('net.unreachable', { address: target.ip, port: 6668 })

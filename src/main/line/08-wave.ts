@@ -80,6 +80,7 @@ async function showUntilStop(bench: WaveBench, order: WaveOrder, stop: AbortSign
   let progressAt = clock.monotonic()
   let progress = ''
   let away = 0
+  let isNextTold = false
   for (;;) {
     await Promise.race([clock.sleep(seconds(1), signal), aborted(stop)])
     if (stop.aborted) return STOP_REASONS.find(r => r === stop.reason) ?? 'operator'
@@ -95,8 +96,13 @@ async function showUntilStop(bench: WaveBench, order: WaveOrder, stop: AbortSign
     if (clock.monotonic() - progressAt > QUIET) return 'quiet'
     if (clock.monotonic() - started > SHOW_MAX) return 'expired'
     if (isOld(token, clock.now())) {
-      const renewed = await draw(bench, order, signal).catch(() => null) // the code in use is still good for a while
-      if (renewed) token = renewed
+      const renewed = await draw(bench, order, signal).catch((thrown: unknown) => { // the code in use is still good for a while
+        const fault = Fault.from(thrown)
+        if (fault.code === 'relay.next-code' && !isNextTold) ledger.append({ wave: order.uid, body: { kind: 'fault.raised', fault: fault.toView() } })
+        isNextTold ||= fault.code === 'relay.next-code'
+        return null
+      })
+      if (renewed) [token, isNextTold] = [renewed, false]
       else if (clock.now() >= token.issued.expiresAt - seconds(20)) return 'expired'
     }
   }

@@ -6,6 +6,7 @@
 import { minutes, seconds, type AsideView, type FaultView, type SyncView } from '#shared'
 import { Breaker, type Verdict } from '../bench/breaker.ts'
 import { backOff, every } from '../bench/clockwork.ts'
+import { baseOf } from '../bench/archive.ts'
 import type { Carried, Destination } from '../bench/destination.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import type { Log } from '../bench/log.ts'
@@ -20,6 +21,8 @@ const BATCH_BYTES_MAX = 250 * 1024 // of the 256 KiB a receiver takes; the rest 
 const HEADS_MAX = 4
 const ASIDES_SHOWN_MAX = 100
 
+type Archived = (after: number, limit: number, signal: AbortSignal) => Promise<Fact[]>
+
 export class Outbox {
   readonly #clock: Clock
   readonly #entropy: Entropy
@@ -28,10 +31,13 @@ export class Outbox {
   readonly #station: string
   readonly #destination: Destination
   readonly #breaker: Breaker
+  readonly #archived: Archived
   #fault: FaultView | null = null
   #failures = 0
 
-  constructor(ports: { readonly clock: Clock; readonly entropy: Entropy }, ledger: Ledger, log: Log, station: string, destination: Destination) {
+  /** `archived`: facts that are no longer in the ledger itself, for a destination that is new or has gone far back. */
+  constructor(ports: { readonly clock: Clock; readonly entropy: Entropy }, ledger: Ledger, log: Log, station: string, destination: Destination, archived: Archived = async () => await Promise.resolve([])) {
+    this.#archived = archived
     this.#clock = ports.clock
     this.#entropy = ports.entropy
     this.#ledger = ledger
@@ -70,7 +76,7 @@ export class Outbox {
   /** Sends batches until the outbox is empty, or the receiver has gone back; waits with full jitter after a failure. */
   async #round(signal: AbortSignal): Promise<void> {
     try {
-      for (let batch = this.#batch(); batch.length > 0 && !signal.aborted; batch = this.#batch()) {
+      for (let batch = await this.#batch(signal); batch.length > 0 && !signal.aborted; batch = await this.#batch(signal)) {
         const before = this.#acked()
         await this.#deliver(batch, signal)
         if (this.#acked() <= before) break // the next round comes in a second
@@ -88,8 +94,10 @@ export class Outbox {
     }
   }
 
-  #batch(): Fact[] {
-    const facts = this.#ledger.factsAfter(this.#acked(), BATCH_FACTS_MAX)
+  async #batch(signal: AbortSignal): Promise<Fact[]> {
+    const acked = this.#acked()
+    const facts = acked < baseOf(this.#ledger.db).seq ? await this.#archived(acked, BATCH_FACTS_MAX, signal) : this.#ledger.factsAfter(acked, BATCH_FACTS_MAX)
+    if (facts.length === 0 && acked < baseOf(this.#ledger.db).seq) throw new Fault('sync.refused', { archived: acked + 1 }) // its file is not here
     let bytes = 0
     const end = facts.findIndex((fact, i) => (bytes += Buffer.byteLength(JSON.stringify(fact)) + 1) >= BATCH_BYTES_MAX && i > 0)
     return end === -1 ? facts : facts.slice(0, end)

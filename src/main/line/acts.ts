@@ -3,6 +3,8 @@
  * start and stop a wave. Uses the line; the line does not know it.
  */
 import { type FaultView, type JobId, type Light, type Method, type ScanAnswer, type StopReason, type UnitId, type WaveId } from '#shared'
+import type { BadgeDesk } from '../bench/badge-desk.ts'
+import type { LabelDesk } from '../bench/label-desk.ts'
 import type { Secret } from '../bench/log.ts'
 import type { Networks } from '../bench/networks.ts'
 import type { Scope } from '../bench/scope.ts'
@@ -17,21 +19,24 @@ import { accountFor, assessUnit, openJob } from './05-dispatch.ts'
 import { runWave, settleWave, type WaveBench } from './08-wave.ts'
 import { stateLight } from './lights.ts'
 import type { Line } from './line.ts'
-import { offerCode, stateRefusal } from './relayed.ts'
+import { stateRefusal } from './relayed.ts'
 
 export interface ActSettings {
   readonly rack: string
   readonly seatsPerToken: number
   readonly networks: Networks
   readonly proc: Proc
+  readonly badges: BadgeDesk
+  readonly labels: Pick<LabelDesk, 'print' | 'scanBack'>
 }
 /** `leftoversOf`: only the cameras of that wave that have no proof; `half`: one half of them, to find out which. */
-export interface WaveWish { readonly product?: string; readonly account?: string; readonly ssid?: string; readonly rack?: string; readonly leftoversOf?: string; readonly half?: 1 | 2 }
+export interface WaveWish { readonly product?: string; readonly account?: string; /** Region of the data centre. */ readonly centre?: string; readonly ssid?: string; readonly rack?: string; readonly leftoversOf?: string; readonly half?: 1 | 2 }
 
 /** Faults of the result poll that mean: nobody answers. A refusal is an answer. */
 const AWAY: ReadonlySet<string> = new Set(['cloud.unreachable', 'cloud.garbled', 'web.not-started', 'web.unknown'])
 
 export interface Scanned { readonly heard: ScanAnswer['heard']; readonly unit: UnitId | null; readonly note: ScanAnswer['note'] }
+const DONE: Scanned = { heard: 'command', unit: null, note: 'done' }
 export interface ShownCode { readonly wave: WaveId; readonly rack: string; readonly code: Secret<string> }
 
 export class Acts {
@@ -66,17 +71,26 @@ export class Acts {
     const scan = readScan(text, relay.isAllowed)
     switch (scan.kind) {
       case 'operator':
-        this.#ledger.append({ body: { kind: 'operator.signed', operator: scan.badge } })
+        this.#settings.badges.scan(scan.badge)
         return { heard: 'operator', unit: null, note: 'done' }
       case 'lane':
         this.#line.claims.lane(scan.lane)
         return { heard: 'lane', unit: this.#line.claims.lastScanned, note: 'done' }
       case 'tote': return this.#about('tote', unit => { this.#ledger.append({ unit, body: { kind: 'unit.stored', tote: scan.tote } }) })
       case 'relay':
-        offerCode(relay, scan.token(), [...this.#shown.values()].map(s => s.code.reveal()))
+        relay.offer(scan.token(), [...this.#shown.values()].map(s => s.code.reveal()))
         return { heard: 'relay', unit: null, note: 'done' }
+      case 'account':
+        relay.state(scan.account)
+        return { heard: 'account', unit: null, note: 'done' }
       case 'reason': return this.#about('reason', unit => { if (!stateRefusal(this.#line.bench, relay, unit, scan.reason)) this.hold(unit, scan.reason) })
       case 'command': return this.#command(scan.command)
+      case 'label': return { heard: 'label', unit: this.#settings.labels.scanBack(scan.label), note: 'done' }
+      case 'certificate': {
+        const known = this.#ledger.mark('certificate', scan.id)
+        if (!known?.hash?.startsWith(scan.hash)) throw new Fault('certificate.unknown')
+        return { heard: 'certificate', unit: known.unit, note: 'done' }
+      }
       case 'unit': return this.#unit(scan)
       default: return scan satisfies never
     }
@@ -85,7 +99,13 @@ export class Acts {
   /** Nobody is at the bench any more: its codes go with the operator. */
   signOut(): void {
     for (const stop of this.#stops.values()) stop.abort('lock' satisfies StopReason)
-    this.#ledger.append({ body: { kind: 'operator.signed', operator: null } })
+    this.#settings.badges.leave()
+  }
+
+  /** Calls the lead to the bench, or says that the lead is here. Said twice, it is recorded once. */
+  callLead(isWanted: boolean): void {
+    if (isWanted !== (this.#ledger.mark('call', 'bench') === null)) return
+    this.#ledger.append({ body: { kind: isWanted ? 'lead.called' : 'lead.came' } })
   }
 
   hold(uid: UnitId, reason: string): void {
@@ -96,9 +116,9 @@ export class Acts {
     if (job && job.stage !== 'closed' && job.askedAt === null) this.#line.endJob(job.uid, new Fault('unit.held'))
   }
 
-  release(uid: UnitId, reason: string): void {
+  release(uid: UnitId, reason: string, { by, lead }: { readonly by: string; readonly lead: string }): void {
     this.#unitOf(uid)
-    this.#ledger.append({ unit: uid, body: { kind: 'unit.freed', by: this.#ledger.operator ?? 'nobody', reason } })
+    this.#ledger.append({ unit: uid, body: { kind: 'unit.freed', by, reason, lead } })
   }
 
   /** One more attempt, wished by a person; the rules of step 05 still apply. */
@@ -124,15 +144,17 @@ export class Acts {
     const wifi = this.#settings.networks.pick(order.ssid, clock.now())
     const waiting = order.leftoversOf === undefined ? this.waitingCameras() : this.#leftovers(order.leftoversOf as WaveId, order.half ?? null) // an unknown one has none
     const product = order.product ?? mostFrequent(waiting)
-    const cameras = waiting.filter(u => u.product === product)
-    if (product === null || cameras.length === 0) throw new Fault('wave.empty')
+    const scanned = waiting.filter(u => u.product === product)
+    if (product === null || scanned.length === 0) throw new Fault('wave.empty')
     const desk = { ledger, seats: this.#line.bench.seats, now: clock.now(), settings: this.#line.dispatch }
-    const found = accountFor(desk, product, order.account ?? null)
-    if ('code' in found) this.#refuseWave(cameras, found)
+    const notIn = (scanned[0]?.notIn ?? []).filter(region => scanned.every(u => u.notIn?.includes(region)))
+    const found = accountFor(desk, product, { account: order.account, centre: order.centre, notIn })
+    if ('code' in found) this.#refuseWave(scanned, found)
+    const cameras = scanned.filter(u => u.notIn?.includes(found.region) !== true) // the others wait for a wave of another centre
     const some = cameras.slice(0, Math.min(found.seats, this.#settings.seatsPerToken, WAVE_UNITS_MAX))
     const uid = ledger.newId() as WaveId // made here and nowhere else
     const jobs = ledger.commit(tx => {
-      tx.append({ wave: uid, body: { kind: 'wave.planned', rack, product, account: found.account, ssid: wifi.ssid, units: some.map(u => u.uid) } })
+      tx.append({ wave: uid, body: { kind: 'wave.planned', rack, product, account: found.account, centre: found.region, ssid: wifi.ssid, units: some.map(u => u.uid) } })
       return some.map(unit => openJob({ ...desk, tx }, unit, product, { uid, account: found.account }))
     })
     this.#line.runAll(jobs.filter((j): j is JobId => typeof j === 'string'))
@@ -200,6 +222,14 @@ export class Acts {
       case 'RED-BLINKS': return this.#about('command', unit => { this.stateLight(unit, 'red-blinking') })
       case 'GREEN-BLINKS': return this.#about('command', unit => { this.stateLight(unit, 'green-blinking') })
       case 'GREEN': return this.#about('command', unit => { this.stateLight(unit, 'green-steady') })
+      case 'PROOF':
+        this.#line.bench.poll.hurry()
+        return DONE
+      case 'LEAD':
+        this.callLead(this.#ledger.mark('call', 'bench') === null)
+        return DONE
+      case 'HELP': case 'TYPE': case 'FIND': case 'DISPLAY': case 'QUOTA': case 'HANDOVER': case 'FULL': case 'BACK': return DONE // a screen obeys
+      case 'PRINT': return this.#about('command', unit => { this.#settings.labels.print(unit, this.#unitOf(unit).label ? 'card' : null) })
       case 'HOLD': return this.#about('command', unit => { this.hold(unit, 'card') })
       case 'AGAIN': return this.#about('command', unit => { this.again(unit) })
       case 'UNDO':

@@ -5,65 +5,48 @@
  *   02 lease ----+--> 04 identify --> 05 dispatch --> 06 run [ 07 reset > 08 pair or wave > 09 verify ] --> 10 close --> 11 sync
  *   03 announce-'
  *
- * Instruments tell what they hear; each becomes a sighting, then a unit, then, once only, an unbind job.
+ * Instruments tell what they hear (hearing.ts); each becomes a sighting, then a unit, then, once only, an unbind job; what
+ * follows a fact by itself is in following.ts. Both know the steps only as functions given to them here.
  */
-import { hours, millis, minutes, seconds, type FaultView, type JobId, type Millis, type TokenId, type UnitId, type WaveId } from '#shared'
+import { millis, seconds, type FaultView, type JobId, type Millis, type UnitId, type WaveId } from '#shared'
 import { ClaimDesk } from '../bench/claim-desk.ts'
 import type { ConsoleDesk } from '../bench/console-desk.ts'
-import { every } from '../bench/clockwork.ts'
-import type { DhcpServer, LeaseEvent } from '../bench/dhcp-server.ts'
 import type { Handover } from '../bench/handover.ts'
-import type { Ledger } from '../bench/ledger.ts'
 import type { Lanes } from '../bench/lanes.ts'
-import type { Heard, LanListener } from '../bench/listener.ts'
-import type { Log } from '../bench/log.ts'
 import type { PermissionDesk } from '../bench/permission-desk.ts'
-import type { Presence, PresenceChange } from '../bench/presence.ts'
-import { keepBound } from '../bench/release-desk.ts'
-import type { PolledResult, ResultPoll } from '../bench/result-poll.ts'
+import type { RelayDesk } from '../bench/relay-desk.ts'
 import type { Scope } from '../bench/scope.ts'
 import type { SeatDesk } from '../bench/seat-desk.ts'
-import type { Timing } from '../bench/timing.ts'
 import type { TokenTill } from '../bench/token-till.ts'
 import type { WayOut } from '../bench/way-out.ts'
-import type { Fact } from '../domain/fact.ts'
 import { Fault } from '../domain/fault.ts'
 import { proofMs, type Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
 import { isQuotaFault } from '../domain/quota.ts'
 import type { Conflict, Sighting, Unit } from '../domain/unit.ts'
-import type { Clock } from '../ports.ts'
 import { sightLease } from './02-lease.ts'
 import { sightAnnouncement } from './03-announce.ts'
 import { identify, type Identified } from './04-identify.ts'
 import { assessUnit, openJob, type DispatchSettings } from './05-dispatch.ts'
 import { runJob } from './06-run.ts'
-import { explainByLight } from './lights.ts'
 import { foundReset, runReset } from './07-reset.ts'
 import { runPair } from './08-pair.ts'
 import { untilAsked } from './08-wave.ts'
 import { judgeResult, runVerify } from './09-verify.ts'
 import { closeJob, raiseIfProven } from './10-close.ts'
-import type { RelayBench } from './relayed.ts'
+import { Following, type FollowingBench } from './following.ts'
+import { Hearing, type HearingBench } from './hearing.ts'
 import { assessPermit, atAddress, benchTrouble, untilPermitted } from './permit.ts'
 import { placeUnits } from './placing.ts'
 
-export interface LineBench {
-  readonly clock: Clock
-  readonly ledger: Ledger
-  readonly log: Log
+export interface LineBench extends HearingBench, FollowingBench {
   readonly catalogue: Catalogue
-  readonly timing: Timing
-  readonly dhcp: Pick<DhcpServer, 'on' | 'macOf' | 'avoid' | 'view'>
-  readonly listener: Pick<LanListener, 'on' | 'ask'>
-  readonly presence: Presence
   readonly lanes: Pick<Lanes, 'on' | 'laneOf' | 'view'>
   readonly handover: Handover
   readonly seats: SeatDesk
   readonly permissions: Pick<PermissionDesk, 'askAgain'>
   readonly till: TokenTill
-  readonly relay: RelayBench
-  readonly poll: ResultPoll
+  readonly relay: RelayDesk
   readonly wayOut: Pick<WayOut, 'mayAsk' | 'on'>
   readonly consoles: ConsoleDesk
 }
@@ -76,20 +59,13 @@ export interface LineSettings {
   readonly claimSeconds: number
 }
 
-/** How long results are still asked for after an unproven verdict. */
-const LATE_RESULTS = minutes(10)
-/** A unit that nobody took away and nothing is heard of leaves the bench view after this. */
-const FORGET_AFTER = hours(12)
-
 export class Line {
   readonly claims: ClaimDesk
   readonly #bench: LineBench
   readonly #settings: LineSettings
-  readonly #lastHeard = new Map<UnitId, Heard>()
-  /** What was announced last, so that repeats are folded. */
-  readonly #lastSaid = new Map<UnitId, string>()
+  readonly #hearing: Hearing
+  readonly #following: Following
   readonly #waiting = new Map<UnitId, FaultView>()
-  readonly #watches = new Map<JobId | WaveId, Disposable[]>()
   readonly #waveFaults = new Map<WaveId, Fault>()
   readonly #jobScopes = new Map<JobId, Scope>()
   #scope: Scope | null = null
@@ -98,26 +74,24 @@ export class Line {
     this.#bench = bench
     this.#settings = settings
     this.claims = new ClaimDesk(bench.clock, seconds(settings.claimSeconds))
+    const street = { consider: (uid: UnitId) => this.consider(uid), leave: (unit: Unit) => this.#leave(unit) }
+    this.#following = new Following(bench, {
+      ...street, isWaiting: uid => this.#waiting.has(uid), judgeResult: (token, result) => judgeResult(bench.ledger, token, result, bench.clock.now()), raiseIfProven: job => raiseIfProven(bench.ledger, job)
+    })
+    this.#hearing = new Hearing(bench, {
+      ...street, sightLease, sightAnnouncement: heard => sightAnnouncement(heard, ip => bench.dhcp.macOf(ip)), sight: sighting => this.sight(sighting), place: () => this.#place(),
+      endJob: (job, fault) => this.endJob(job, fault), keep: (job, timer) => this.#following.keep(job, timer)
+    })
   }
 
   /** Resumes what was open, then listens. */
   start(scope: Scope): void {
-    const { ledger, dhcp, listener, presence, poll, clock, log } = this.#bench
     this.#scope = scope
-    scope.own(ledger.on(facts => { for (const fact of facts) this.#follow(fact) }))
-    scope.own(() => { for (const watch of this.#watches.values()) for (const w of watch) w[Symbol.dispose]() })
-    for (const job of ledger.openJobs()) {
-      if (job.token !== null) this.#watch(job.uid, job.token)
-      this.#run(job.uid)
-    }
-    scope.own(dhcp.on(event => this.#leased(event)))
-    scope.own(listener.on(heard => this.#heard(heard)))
-    scope.own(presence.on(change => this.#presence(change)))
+    this.#following.start(scope)
+    for (const job of this.#bench.ledger.openJobs()) this.#run(job.uid)
+    this.#hearing.start(scope)
     scope.own(this.#bench.lanes.on(() => this.#place()))
     scope.own(this.#bench.wayOut.on(() => { for (const uid of Array.from(this.#waiting.keys())) this.consider(uid) }))
-    poll.start(scope, polled => this.#result(polled))
-    const onFault = (fault: Fault): void => log.fault('the line could not be swept', fault)
-    scope.spawn(signal => every(clock, minutes(1), () => this.#sweep(), onFault, signal), onFault)
   }
 
   /** Why a unit waits without a job; null: it does not. */
@@ -231,7 +205,7 @@ export class Line {
   /** A wave's code goes over the air, not over this LAN. */
   async #permit(uid: JobId, signal: AbortSignal): Promise<void> {
     const job = this.#bench.ledger.job(uid)
-    if (job?.wave === null) await untilPermitted(this.#bench, job, () => this.#lastHeard.get(job.unit)?.ip ?? null, this.#waiting, signal)
+    if (job?.wave === null) await untilPermitted(this.#bench, job, () => this.#hearing.last(job.unit)?.ip ?? null, this.#waiting, signal)
   }
 
   async #pair(uid: JobId, signal: AbortSignal): Promise<boolean> {
@@ -241,7 +215,7 @@ export class Line {
       await untilAsked(ledger, uid, job.wave, wave => this.#waveFaults.get(wave) ?? null, signal)
       return true
     }
-    const heard = job ? this.#lastHeard.get(job.unit) : undefined
+    const heard = job ? this.#hearing.last(job.unit) : undefined
     if (!job || !heard) throw new Fault('unit.removed')
     const { announcement, ip } = heard
     const mayAsk = (): boolean => assessPermit(this.#bench, job, ip).kind === 'go'
@@ -255,142 +229,16 @@ export class Line {
     return { proofMs: job?.wave ? seconds(this.#settings.settleSeconds) : proof, improveMs: millis(15_000 + 1500 * reboot) }
   }
 
-  #leased(event: LeaseEvent): void {
-    const { ledger, presence, listener } = this.#bench
-    const known = ledger.unitByAlias({ kind: 'mac', value: event.mac })
-    const sighting = sightLease(event)
-    if (!sighting) {
-      if (known) presence.leaseEnded(known)
-      return
-    }
-    const unit = known ? ledger.unit(known) : null
-    const isRepeat = unit?.isHere === true && unit.ip === event.ip && unit.fingerprint === sighting.fingerprint
-    const uid = isRepeat ? unit.uid : this.sight(sighting)?.unit
-    if (!uid) return
-    presence.leased(uid)
-    if (!isRepeat) this.#place()
-    if (event.kind === 'bound' && ledger.unit(uid)?.method === 'qr') this.#see(uid, { kind: 'joined', at: event.at, ip: event.ip })
-    if (isRepeat) return
-    listener.ask()
-    this.consider(uid) // it may have announced itself before its lease was written
-  }
-
-  #heard(heard: Heard): void {
-    const { dhcp, ledger, presence } = this.#bench
-    const sighting = sightAnnouncement(heard, ip => dhcp.macOf(ip))
-    if (sighting.mac === null) return dhcp.avoid(heard.ip)
-    const known = ledger.unitByAlias({ kind: 'mac', value: sighting.mac })
-    const said = [sighting.ip, sighting.gwId, sighting.uuid, sighting.active, sighting.productKey, sighting.readiness].join('|')
-    const isRepeat = known !== null && this.#lastSaid.get(known) === said && ledger.unit(known)?.isHere === true
-    const found = isRepeat ? null : this.sight(sighting)
-    const uid = isRepeat ? known : found?.unit
-    if (uid == null) return
-    this.#lastSaid.set(uid, said)
-    if (found?.conflict == null) {
-      this.#lastHeard.set(uid, heard)
-      this.#bench.timing.heard(uid, sighting.active, sighting.at)
-    }
-    presence.announced(uid)
-    if (isRepeat) return
-    this.#place()
-    this.consider(uid)
-  }
-
-  #presence(change: PresenceChange): void {
-    const { ledger, presence } = this.#bench
-    const unit = ledger.unit(change.unit)
-    if (!unit?.isHere) return
-    this.#see(unit.uid, { kind: change.kind, at: change.at, of: change.of })
-    const job = ledger.job(unit.job)
-    const isOpen = job !== null && job.stage !== 'closed'
-    if (isOpen && job.askedAt === null && job.method === 'wired' && change.kind === 'gone') this.#expectBack(job, presence.isGone(unit.uid))
-    if (!isOpen && change.kind === 'gone' && unit.method === 'wired') this.#leave(unit)
-  }
-
-  /** A unit silent before its ask is taken away, or restarting: without a lease it is away, else it has twice its reboot. */
-  #expectBack(job: Job, isGone: boolean): void {
-    const { clock, ledger, presence, dhcp } = this.#bench
-    const end = (): void => this.endJob(job.uid, new Fault('unit.removed'))
-    if (isGone && !benchTrouble(dhcp)) return end()
-    const timer = clock.after(seconds(2 * this.#rebootSeconds(job)), () => {
-      if (presence.pip(job.unit, 'announcement') === 'on' || ledger.job(job.uid)?.askedAt !== null) return
-      if (benchTrouble(dhcp)) this.#expectBack(job, false) // it may be silent for want of an address of ours
-      else end()
-    })
-    this.#watches.set(job.uid, [...this.#watches.get(job.uid) ?? [], timer])
-  }
-
   #rebootSeconds(job: Job | null): number {
     return this.#bench.timing.rebootSeconds(job?.product ?? null)
   }
 
-  #result({ token, result, isFirst }: PolledResult): boolean {
-    const { ledger, clock } = this.#bench
-    const judged = judgeResult(ledger, token, result, clock.now())
-    if (judged && result.isBound === true) keepBound(ledger, judged.unit, token, result.deviceId)
-    else if (judged) this.#see(judged.unit, judged.evidence)
-    else if (isFirst) {
-      const { ok, deviceId, uuid, code, tid } = result
-      ledger.append({ body: { kind: 'result.unmatched', token, ok, deviceId, uuid, code, tid } })
-    }
-    return judged !== null
-  }
-
-  #see(unit: UnitId, evidence: Extract<Fact['body'], { kind: 'unit.seen' }>['evidence']): void {
-    const uid = this.#bench.ledger.unit(unit)?.job
-    this.#bench.ledger.append({ unit, ...(uid ? { job: uid } : {}), body: { kind: 'unit.seen', evidence } })
-  }
-
-  /** What a committed fact sets in motion: results to watch for, late proof, a unit to look at again. */
-  #follow(fact: Fact): void {
-    const { ledger, clock } = this.#bench
-    const { body } = fact
-    if (body.kind === 'unbind.asked' && fact.job) this.#watch(fact.job, body.token)
-    if (body.kind === 'wave.shown' && fact.wave) this.#watch(fact.wave, body.token)
-    if (body.kind === 'wave.closed' && fact.wave) this.#unwatch(fact.wave)
-    if (body.kind === 'unit.seen' && fact.unit) {
-      const job = ledger.job(ledger.unit(fact.unit)?.job ?? null)
-      if (job) raiseIfProven(ledger, job)
-    }
-    if (body.kind === 'job.closed' && fact.job) {
-      const { job } = fact
-      explainByLight(ledger, ledger.job(job))
-      if (body.outcome !== 'unproven') this.#unwatch(job)
-      else this.#watches.set(job, [...this.#watches.get(job) ?? [], clock.after(LATE_RESULTS, () => this.#unwatch(job))])
-      const unit = fact.unit ? ledger.unit(fact.unit) : null
-      if (unit && body.outcome === 'proven') this.#bench.timing.proven(unit.uid, unit.product ?? '')
-      if (unit?.method === 'qr' && body.outcome === 'proven') this.#leave(unit)
-    }
-    if (body.kind === 'unit.freed' && fact.unit) this.consider(fact.unit)
-  }
-
-  #watch(key: JobId | WaveId, token: TokenId): void {
-    this.#watches.set(key, [...this.#watches.get(key) ?? [], this.#bench.poll.watch(token)])
-  }
-
-  #unwatch(key: JobId | WaveId): void {
-    for (const watch of this.#watches.get(key) ?? []) watch[Symbol.dispose]()
-    this.#watches.delete(key)
-  }
-
   #leave(unit: Unit): void {
     this.#bench.ledger.append({ unit: unit.uid, body: { kind: 'unit.left' } })
-    this.#lastSaid.delete(unit.uid)
+    this.#hearing.forget(unit.uid)
     this.#bench.timing.forget(unit.uid)
     this.#waiting.delete(unit.uid)
     this.#bench.presence.forget(unit.uid)
-  }
-
-  /** Seats come back with the day; forgotten units leave. */
-  #sweep(): void {
-    const { ledger, clock } = this.#bench
-    for (const unit of ledger.unitsHere()) {
-      const job = ledger.job(unit.job)
-      const closedAt = job?.closedAt ?? (job === null ? unit.metAt : null)
-      const heardAt = this.#bench.presence.heardAt(unit.uid) ?? unit.scannedAt ?? unit.metAt
-      if (closedAt !== null && clock.now() - Math.max(closedAt, heardAt) > FORGET_AFTER) this.#leave(unit)
-      else if (this.#waiting.has(unit.uid) || unit.postponedAt !== undefined) this.consider(unit.uid)
-    }
   }
 }
 

@@ -11,8 +11,13 @@ import type { Job } from '../domain/job.ts'
 import type { Clock } from '../ports.ts'
 
 export interface PermitBench { readonly clock: Clock; readonly ledger: Ledger; readonly dhcp: Pick<DhcpServer, 'macOf' | 'view'> }
+interface WaitingBench extends PermitBench {
+  readonly dhcp: Pick<DhcpServer, 'macOf' | 'view' | 'on'>
+  readonly wayOut: Pick<WayOut, 'mayAsk' | 'on'>
+}
 export type Permit = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly fault: FaultView } | { readonly kind: 'stop'; readonly fault: Fault }
 
+/** For what nobody tells: the guard, and time itself. */
 const LOOK_EVERY = seconds(1)
 /** A unit that has lost its address is given so long to ask for one and to be heard again. */
 const LEASE_WITHIN = seconds(60)
@@ -39,7 +44,7 @@ export function assessPermit({ ledger, dhcp }: Omit<PermitBench, 'clock'>, job: 
  * Resolves when a token may leave. Meanwhile `waiting` says what is waited for, and so does the unit's history. Rejects with
  * why it never may.
  */
-export async function untilPermitted(bench: PermitBench & { readonly wayOut: Pick<WayOut, 'mayAsk'> }, job: Job, ipOf: () => string | null, waiting: Map<UnitId, FaultView>, signal: AbortSignal): Promise<void> {
+export async function untilPermitted(bench: WaitingBench, job: Job, ipOf: () => string | null, waiting: Map<UnitId, FaultView>, signal: AbortSignal): Promise<void> {
   const { clock, ledger, dhcp } = bench
   let since = clock.monotonic()
   try {
@@ -52,11 +57,25 @@ export async function untilPermitted(bench: PermitBench & { readonly wayOut: Pic
       waiting.set(job.unit, permit.fault)
       if (closed || benchTrouble(dhcp)) since = clock.monotonic() // the unit is not to blame for that
       if (clock.monotonic() - since > LEASE_WITHIN) throw new Fault('unit.removed')
-      await clock.sleep(LOOK_EVERY, signal)
+      await untilNews(bench, job.unit, signal)
     }
   } finally {
     waiting.delete(job.unit)
   }
+}
+
+/** A lease, a fact about this unit, the way out; or some time. */
+async function untilNews({ clock, ledger, dhcp, wayOut }: WaitingBench, unit: UnitId, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const wake = (): void => resolve()
+  using _lease = dhcp.on(wake)
+  using _fact = ledger.on(facts => { if (facts.some(f => f.unit === unit)) wake() })
+  using _way = wayOut.on(wake)
+  using _belt = clock.after(LOOK_EVERY, wake)
+  signal.addEventListener('abort', wake, { once: true })
+  await promise
+  signal.removeEventListener('abort', wake)
+  signal.throwIfAborted()
 }
 
 /** Runs `work` under a signal that aborts as soon as the unit has another address: the old one may be somebody else's by then. */

@@ -11,13 +11,14 @@ const CARDS_MAX = 256
 const ATF_COM = 2 // linux/if_arp.h: it has answered
 const NEIGHBOURS_MAX = 4096
 
-export function listCards(linux: LinuxSockets | null): readonly Card[] {
+export function listCards(linux: LinuxSockets | null, only?: string): readonly Card[] {
   const known = networkInterfaces()
-  if (process.platform !== 'linux') return Object.keys(known).map(name => portableCard(name, known[name] ?? []))
+  const isMeant = (name: string): boolean => only === undefined || name === only
+  if (process.platform !== 'linux') return Object.keys(known).filter(isMeant).map(name => portableCard(name, known[name] ?? []))
   const withRoute = defaultRouteCards(readText('/proc/net/route'), readText('/proc/net/ipv6_route'))
   // /proc/net/dev belongs to our own network namespace even where /sys shows another one.
   const names = new Set([...cardNames(readText('/proc/net/dev')), ...Object.keys(known)])
-  return [...names].slice(0, CARDS_MAX).map(name => linuxCard(name, known[name] ?? [], withRoute, linux))
+  return [...names].filter(isMeant).slice(0, CARDS_MAX).map(name => linuxCard(name, known[name] ?? [], withRoute, linux))
 }
 
 function linuxCard(name: string, entries: readonly NetworkInterfaceInfo[], withRoute: ReadonlySet<string>, linux: LinuxSockets | null): Card {

@@ -28,7 +28,12 @@ export class LiveDisk implements Disk {
       const target = this.#withFolder(path)
       const draft = `${target}.draft`
       rmSync(draft, { force: true }) // left over from a power cut, perhaps with another mode
-      writeSynced(draft, bytes, mode)
+      try {
+        writeSynced(draft, bytes, mode)
+      } catch (thrown) {
+        rmSync(draft, { force: true }) // on a full disk half a file would keep what is left
+        throw thrown
+      }
       renameSync(draft, target)
       syncFolder(dirname(target))
     })

@@ -31,8 +31,8 @@ export class LiveNet implements Net {
     this.#inherited = readInherited(options.env ?? process.env, process.pid)
   }
 
-  interfaces(): readonly Card[] {
-    return listCards(this.#linux)
+  interfaces(only?: string): readonly Card[] {
+    return listCards(this.#linux, only)
   }
 
   neighbours(card: string): ReadonlyMap<string, string> {
@@ -124,7 +124,7 @@ export class LiveNet implements Net {
   }
 
   #card(name: string): void {
-    if (!this.interfaces().some(card => card.name === name)) throw new Fault('net.card-gone', { card: name })
+    if (!this.interfaces(name).some(card => card.name === name)) throw new Fault('net.card-gone', { card: name })
   }
 
   #address(card: string, wished: string | undefined): string {
@@ -140,7 +140,8 @@ async function udpByFd(fd: number, binding: 'device' | 'address', options: UdpOp
   try {
     const port = await bindDatagram(socket, { fd }, options)
     if (port === 0 || (options.port !== 0 && port !== options.port)) throw new Fault('net.port-taken', { card: options.card, port: options.port })
-    return new LiveUdp([socket], socket, port, binding)
+    if (options.isDeafToSelf === true) linux?.ignoreOwnBroadcasts(fd)
+    return new LiveUdp([socket], socket, port, binding, options.isBusy === true ? linux?.burst(fd) ?? null : null, options.allow)
   } catch (thrown) {
     try { socket.close() } catch { linux?.close(fd) }
     throw thrown

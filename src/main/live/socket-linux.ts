@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { Fault } from '../domain/fault.ts'
+import { Burst, loadBurstKernel } from './burst-linux.ts'
 
 const AF_INET = 2
 const SOCK_DGRAM = 2
@@ -14,10 +15,19 @@ const F_DUPFD_CLOEXEC = 1030
 const SO_BROADCAST = 6
 const SO_RCVBUF = 8
 const SO_BINDTODEVICE = 25
+const SO_ATTACH_FILTER = 26
 const SO_RCVBUFFORCE = 33
 const SIOCGIFADDR = 0x8915
 const SIOCGIFNETMASK = 0x891b
 const NAME_BYTES = 16 // IFNAMSIZ, with the closing zero
+
+/** A filter of four instructions (linux/filter.h): load the packet's type; where it is "looped back", keep nothing; else all. */
+const LOAD_BYTE = 0x30
+const JUMP_IF_EQUAL = 0x15
+const KEEP = 0x06
+const PACKET_TYPE = 0xffff_f004 // SKF_AD_OFF + SKF_AD_PKTTYPE
+const PACKET_LOOPBACK = 5
+const NOT_OUR_OWN = [[LOAD_BYTE, 0, 0, PACKET_TYPE], [JUMP_IF_EQUAL, 0, 1, PACKET_LOOPBACK], [KEEP, 0, 0, 0], [KEEP, 0, 0, 0xffff_ffff]] as const
 
 export interface LinuxSockets {
   /** A bound socket's number, ready for `dgram.bind({ fd })`. */
@@ -28,6 +38,10 @@ export interface LinuxSockets {
   copy(fd: number): number
   /** The first IPv4 address of a card, cable or not. */
   addressOf(card: string): { readonly address: string; readonly prefix: number } | null
+  /** Many datagrams at once on this socket; null where this machine is laid out otherwise. */
+  burst(fd: number): Burst | null
+  /** What this computer itself broadcasts is not heard on this socket any more; one that cannot be told so goes on hearing it. */
+  ignoreOwnBroadcasts(fd: number): void
   close(fd: number): void
 }
 
@@ -35,6 +49,7 @@ type Call = (...args: readonly unknown[]) => number
 interface Koffi {
   load(path: string): { func(prototype: string): Call }
   errno(): number
+  address(memory: Buffer): bigint
   os: { readonly errno: Readonly<Record<string, number>> }
 }
 
@@ -57,6 +72,7 @@ class KoffiSockets implements LinuxSockets {
   readonly #ioctl: Call
   readonly #control: Call
   readonly #close: Call
+  readonly #burstKernel: ReturnType<typeof loadBurstKernel>
 
   constructor(koffi: Koffi, libc: ReturnType<Koffi['load']>) {
     this.#koffi = koffi
@@ -67,6 +83,7 @@ class KoffiSockets implements LinuxSockets {
     this.#ioctl = libc.func('int ioctl(int fd, unsigned long request, void *value)')
     this.#control = libc.func('int fcntl(int fd, int command, int value)')
     this.#close = libc.func('int close(int fd)')
+    this.#burstKernel = loadBurstKernel({ func: prototype => libc.func(prototype), address: memory => koffi.address(memory) })
   }
 
   openUdp({ card, port, isBroadcast, receiveBytes }: Parameters<LinuxSockets['openUdp']>[0]): number {
@@ -112,8 +129,31 @@ class KoffiSockets implements LinuxSockets {
     }
   }
 
+  burst(fd: number): Burst | null {
+    return this.#burstKernel === null ? null : new Burst(fd, this.#burstKernel)
+  }
+
+  ignoreOwnBroadcasts(fd: number): void {
+    this.#filter(fd, NOT_OUR_OWN)
+  }
+
   close(fd: number): void {
     this.#close(fd)
+  }
+
+  /** struct sock_fprog: how many instructions, and where they are. */
+  #filter(fd: number, instructions: readonly (readonly [code: number, isTrue: number, isFalse: number, value: number])[]): boolean {
+    const program = Buffer.allocUnsafeSlow(instructions.length * 8)
+    for (const [i, [code, isTrue, isFalse, value]] of instructions.entries()) {
+      program.writeUInt16LE(code, i * 8)
+      program.writeUInt8(isTrue, i * 8 + 2)
+      program.writeUInt8(isFalse, i * 8 + 3)
+      program.writeUInt32LE(value, i * 8 + 4)
+    }
+    const filter = Buffer.alloc(16)
+    filter.writeUInt16LE(instructions.length, 0)
+    filter.writeBigUInt64LE(this.#koffi.address(program), 8)
+    return this.#setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, filter, filter.length) === 0
   }
 
   /** struct ifreq: the name, then a sockaddr_in whose address stands at byte 20. */

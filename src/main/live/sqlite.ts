@@ -157,6 +157,7 @@ export async function copyLedger(path: string, to: string): Promise<void> {
   try {
     await file.backup(draft, { progress: () => PAGES_AT_ONCE }) // in one step: a writer would make a slower one begin again
   } catch (thrown) {
+    rmSync(draft, { force: true }) // on a full disk half a copy would keep what is left
     throw asOpenFault(thrown, to)
   } finally {
     file.close()

@@ -1,12 +1,16 @@
 /** One UDP socket of the house over one or two of Node's: never throws while sending, counts instead, forgets nothing on close. */
 import { createSocket, type BindOptions, type Socket } from 'node:dgram'
 import { BlockList, isIPv4 } from 'node:net'
+import { formatAddress, parseAddress } from '../domain/address.ts'
 import type { CardAddress, Endpoint, UdpOptions, UdpSocket } from '../ports.ts'
+import type { Burst } from './burst-linux.ts'
 import { faultOfSystem } from './socket-linux.ts'
 
 /** Datagrams the system has not taken yet; a card that takes none must not fill the memory. */
 const SEND_QUEUE_MAX = 1024
 const LAST_ADDRESS = 2 ** 32 - 1
+/** Bursts taken before Node's loop goes on; what is left makes it come back at once. */
+const BURSTS_MAX = 4
 
 type Lookup = (host: string, options: unknown, done: (error: Error | null, address: string, family: number) => void) => void
 /** Only addresses are spoken to; a name must not start a DNS question. */
@@ -43,20 +47,55 @@ export class LiveUdp implements UdpSocket {
   readonly #sockets: readonly Socket[]
   readonly #sender: Socket
   readonly #listeners = new Set<(bytes: Uint8Array, from: Endpoint) => void>()
+  readonly #burst: Burst | null
+  readonly #isAllowed: (address: number) => boolean
+  #isFlushDue = false
   #isClosed = false
 
-  constructor(sockets: readonly Socket[], sender: Socket, port: number, binding: 'device' | 'address') {
+  /** `burst`: of the one socket there is, where the system has it; `allow` as in UdpOptions. */
+  constructor(sockets: readonly Socket[], sender: Socket, port: number, binding: 'device' | 'address', burst: Burst | null = null, allow?: readonly CardAddress[]) {
     this.#sockets = sockets
     this.#sender = sender
     this.port = port
     this.binding = binding
+    this.#burst = burst
+    const ranges = allow?.map(rangeOf) ?? [{ first: 0, last: LAST_ADDRESS }]
+    this.#isAllowed = n => n === LAST_ADDRESS || ranges.some(({ first, last }) => n >= first && n <= last)
     for (const socket of sockets) {
       socket.on('error', () => { this.counters.failed += 1 })
-      socket.on('message', (bytes, from) => this.#hear(bytes, { address: from.address, port: from.port }))
+      socket.on('message', (bytes, from) => {
+        this.#hear(bytes, { address: from.address, port: from.port })
+        this.#hearBursts()
+      })
     }
   }
 
   send(bytes: Uint8Array, to: Endpoint): void {
+    if (this.#burst === null || this.#isClosed || !this.#putInBurst(this.#burst, bytes, to)) this.#sendByNode(bytes, to)
+  }
+
+  /** False: not for a burst, because Node is to complain about it, or has a queue of its own that comes first. */
+  #putInBurst(burst: Burst, bytes: Uint8Array, to: Endpoint): boolean {
+    const address = parseAddress(to.address)
+    if (address === null || !this.#isAllowed(address) || this.#sender.getSendQueueCount() > 0) return false
+    if (burst.isFull) this.#flush(burst)
+    if (!burst.put(bytes, address, to.port)) return false
+    if (!this.#isFlushDue) {
+      this.#isFlushDue = true
+      queueMicrotask(() => { // who sends more has no pause before
+        this.#isFlushDue = false
+        this.#flush(burst)
+      })
+    }
+    return true
+  }
+
+  #flush(burst: Burst): void {
+    if (this.#isClosed) return
+    this.counters.sent += burst.flush((bytes, address, port) => { this.#sendByNode(bytes, { address: formatAddress(address), port }) })
+  }
+
+  #sendByNode(bytes: Uint8Array, to: Endpoint): void {
     if (this.#isClosed || this.#sender.getSendQueueCount() >= SEND_QUEUE_MAX) {
       this.counters.failed += 1
       return
@@ -78,9 +117,16 @@ export class LiveUdp implements UdpSocket {
 
   [Symbol.dispose](): void {
     if (this.#isClosed) return
+    if (this.#burst !== null) this.#flush(this.#burst)
     this.#isClosed = true
     this.#listeners.clear()
     for (const socket of this.#sockets) socket.close()
+  }
+
+  #hearBursts(): void {
+    for (let i = 0; i < BURSTS_MAX && this.#burst !== null && !this.#isClosed; i += 1) {
+      if (this.#burst.receive((bytes, from, port) => { this.#hear(bytes, { address: formatAddress(from), port }) }) === 0) return
+    }
   }
 
   #hear(bytes: Uint8Array, from: Endpoint): void {
@@ -93,19 +139,18 @@ export class LiveUdp implements UdpSocket {
 
 /** BlockList knows only what is forbidden, so the gaps between the allowed ranges are; 255.255.255.255 stays allowed. */
 export function everythingBut(allow: readonly CardAddress[]): BlockList {
-  const ranges = allow.map(({ address, prefix }) => {
-    const size = 2 ** (32 - prefix)
-    const first = Math.floor(toNumber(address) / size) * size
-    return { first, last: first + size - 1 }
-  })
+  const ranges = allow.map(rangeOf)
   const list = new BlockList()
   let next = 0
   for (const { first, last } of [...ranges, { first: LAST_ADDRESS, last: LAST_ADDRESS }].toSorted((a, b) => a.first - b.first)) {
-    if (first > next) list.addRange(toAddress(next), toAddress(first - 1), 'ipv4')
+    if (first > next) list.addRange(formatAddress(next), formatAddress(first - 1), 'ipv4')
     next = Math.max(next, last + 1)
   }
   return list
 }
 
-const toNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-const toAddress = (n: number): string => [24, 16, 8, 0].map(shift => Math.floor(n / 2 ** shift) % 256).join('.')
+function rangeOf({ address, prefix }: CardAddress): { readonly first: number; readonly last: number } {
+  const size = 2 ** (32 - prefix)
+  const first = Math.floor((parseAddress(address) ?? 0) / size) * size
+  return { first, last: first + size - 1 }
+}

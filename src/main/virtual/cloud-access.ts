@@ -35,6 +35,9 @@ export interface Refusal { readonly code: string | number; readonly msg: string 
 export const refuse = (code: string | number, msg: string): Refusal => ({ code, msg })
 export const isRefusal = (value: object): value is Refusal => 'code' in value && 'msg' in value
 
+/** The user of the app an account's tokens are for. */
+export const uidOf = (account: VirtualAccount): string => `uid-${account.id}`
+
 interface Pair { readonly account: VirtualAccount; readonly access: string; readonly refresh: string; readonly endsAt: Instant }
 
 export class VirtualAccess {
@@ -80,7 +83,7 @@ export class VirtualAccess {
       if (this.#pairs.size <= PAIRS_MAX) break
       this.#pairs.delete(old)
     }
-    return { access_token: pair.access, refresh_token: pair.refresh, expire_time: Math.floor(millis(pair.endsAt - now) / 1000), uid: `uid-${account.id}` }
+    return { access_token: pair.access, refresh_token: pair.refresh, expire_time: Math.floor(millis(pair.endsAt - now) / 1000), uid: uidOf(account) }
   }
 
   /** The old pair dies at once (facts/tuya.md 7.2). */

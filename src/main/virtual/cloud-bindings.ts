@@ -3,6 +3,7 @@
  * activation. A release happens once for a unit; asking again gives the same answer and no second effect.
  */
 import { hours, millis, type Instant, type Millis } from '#shared'
+import type { Family } from '../wire/cloud-calls.ts'
 import { VIRTUAL_CODES } from '../wire/cloud-codes.ts'
 import { refuse, type Refusal, type VirtualAccount } from './cloud-access.ts'
 import type { VirtualFaults } from './cloud-faults.ts'
@@ -31,8 +32,11 @@ export interface Binding {
 export interface Release { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly account: string; readonly previousDeviceId: string; readonly deviceId: string; readonly at: Instant }
 export interface Activation { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly token: string; readonly previousDeviceId: string | null; readonly ip: string }
 
+/** What a token call answers with. */
+export interface IssuedWords { readonly region: string; readonly token: string; readonly secret: string; readonly expire_time: number; readonly extension: object }
+
 interface Row { readonly uuid: string; readonly deviceId: string; readonly productKey: string; readonly ip: string; readonly at: Instant; readonly refusal: Refusal | null }
-interface Token { readonly account: VirtualAccount; readonly token8: string; readonly text: string; readonly productKey: string; readonly expiresAt: Instant; readonly rows: Map<string, Row> }
+interface Token { readonly account: VirtualAccount; readonly token8: string; readonly text: string; readonly expiresAt: Instant; readonly rows: Map<string, Row> }
 
 export class VirtualBindings {
   readonly #word: (length: number) => string
@@ -87,14 +91,14 @@ export class VirtualBindings {
     return binding
   }
 
-  /** Permission and quota are looked at before a token is made. */
-  issue(account: VirtualAccount, productKey: string, now: Instant, faults: VirtualFaults): object {
-    const wanted = faults.refuseIssue[productKey]
+  /** Permission and quota are looked at before a token is made; `productKey` null: the caller did not say what it is for. */
+  issue(account: VirtualAccount, productKey: string | null, now: Instant, faults: VirtualFaults): IssuedWords | Refusal {
+    const wanted = faults.refuseIssue[productKey ?? '']
     if (wanted !== undefined) return refuse(wanted, 'refused by the fault plan')
-    const no = this.#permission(account, productKey) ?? this.#quota(account, productKey, now)
+    const no = productKey === null ? this.#accountQuota(account, now) : this.#permission(account, productKey) ?? this.#quota(account, productKey, now)
     if (no !== null) return no
     const [token8, secret] = [this.#word(8), this.#word(4)]
-    const token: Token = { account, token8, text: account.region + token8 + secret, productKey, expiresAt: now + this.#limits.tokenLifeMs, rows: new Map() }
+    const token: Token = { account, token8, text: account.region + token8 + secret, expiresAt: now + this.#limits.tokenLifeMs, rows: new Map() }
     this.#tokens.set(token8, token)
     for (const old of this.#tokens.keys()) {
       if (this.#tokens.size <= TOKENS_MAX) break
@@ -142,15 +146,24 @@ export class VirtualBindings {
     return { release }
   }
 
-  /** Documented shape (facts/tuya.md 7.3): error rows carry no uuid (16.3). */
-  results(account: VirtualAccount, token8: string, now: Instant, faults: VirtualFaults): object {
+  /** Documented shapes (facts/tuya.md 7.3): error rows carry no uuid, those of the smart-home family none at all (16.3). */
+  results(account: VirtualAccount, token8: string, now: Instant, faults: VirtualFaults, family: Family): object {
     const token = this.#tokens.get(token8)
     if (token === undefined || token.account !== account) return refuse(1106, 'permission deny')
     const rows = [...token.rows.values()].filter(r => now - r.at >= faults.slowResultMs)
     const shown = faults.duplicateResults ? [...rows, ...rows] : rows
+    const [good, bad] = [shown.filter(r => r.refusal === null), shown.flatMap(r => r.refusal === null ? [] : [{ id: r.deviceId, refusal: r.refusal }])]
+    if (family === 'smart-home') return {
+      success: good.map(r => ({ device_id: r.deviceId, product_id: r.productKey, category: 'sp', name: 'returned unit' })),
+      failed: bad.map(r => ({ device_id: r.id, name: 'returned unit', code: r.refusal.code, msg: r.refusal.msg }))
+    }
+    if (family === 'iot-core') return {
+      successDevices: good.map(r => ({ id: r.deviceId, name: 'returned unit', productId: r.productKey, online: false, uuid: r.uuid, ip: r.ip, lon: '', lat: '' })),
+      errorDevices: bad.map(r => ({ id: r.id, name: 'returned unit', errorCode: r.refusal.code, errorMsg: r.refusal.msg }))
+    }
     return {
-      success_devices: shown.filter(r => r.refusal === null).map(r => ({ id: r.deviceId, name: 'returned unit', product_id: r.productKey, online: false, uuid: r.uuid, ip: r.ip, lon: '', lat: '' })),
-      error_devices: shown.flatMap(r => r.refusal === null ? [] : [{ id: r.deviceId, name: 'returned unit', error_code: String(r.refusal.code), error_msg: r.refusal.msg }])
+      success_devices: good.map(r => ({ id: r.deviceId, name: 'returned unit', product_id: r.productKey, online: false, uuid: r.uuid, ip: r.ip, lon: '', lat: '' })),
+      error_devices: bad.map(r => ({ id: r.id, name: 'returned unit', error_code: String(r.refusal.code), error_msg: r.refusal.msg }))
     }
   }
 
@@ -159,6 +172,21 @@ export class VirtualBindings {
       const unit = this.#units.get(this.#uuidOf.get(id) ?? '')
       return unit === undefined || this.#permission(account, unit.productKey) !== null ? [] : [{ id, uuid: unit.uuid, sn: unit.serial, mac: unit.mac }]
     })
+  }
+
+  /** The vendor's log of a device: each release was an activation and then a reset; there is no event "unbind" (facts/tuya.md 7.3). */
+  log(account: VirtualAccount, deviceId: string, query: URLSearchParams): object {
+    const unit = this.#units.get(this.#uuidOf.get(deviceId) ?? '')
+    if (unit === undefined) return refuse(2010, 'device not exist')
+    const denied = this.#permission(account, unit.productKey)
+    if (denied !== null) return denied
+    const [from, to, size, start] = [query.get('start_time'), query.get('end_time'), query.get('size') ?? '20', query.get('last_row_key') ?? '0'].map(Number)
+    const wanted = (query.get('event_types') ?? '').split(',')
+    const rows = this.#releases.filter(r => r.uuid === unit.uuid)
+      .flatMap(({ at }) => [3, 4].map(event => ({ code: '', event_from: '1', event_id: event, value: '', event_time: at + event })))
+      .filter(r => wanted.includes(String(r.event_id)) && r.event_time >= (from ?? 0) && r.event_time <= (to ?? 0)).toReversed()
+    const end = (start ?? 0) + (size ?? 20)
+    return { device_id: deviceId, has_next: end < rows.length, last_row_key: String(end), logs: rows.slice(start ?? 0, end) }
   }
 
   /** Releases of the server's own (UTC) day. */
@@ -185,8 +213,13 @@ export class VirtualBindings {
     return account.products === 'all' || account.products.includes(productKey) || this.#granted.has(`${account.id}|${productKey}`) ? null : refuse(1106, 'permission deny')
   }
 
+  #accountQuota(account: VirtualAccount, now: Instant): Refusal | null {
+    return this.usedToday(now, { account: account.id }) >= this.#limits.accountPerDay ? refuse(VIRTUAL_CODES.accountQuota, 'the account has no unbind left today') : null
+  }
+
   #quota(account: VirtualAccount, productKey: string, now: Instant): Refusal | null {
-    if (this.usedToday(now, { account: account.id }) >= this.#limits.accountPerDay) return refuse(VIRTUAL_CODES.accountQuota, 'the account has no unbind left today')
+    const spent = this.#accountQuota(account, now)
+    if (spent !== null) return spent
     if (this.usedToday(now, { productKey }) >= this.#limits.productPerDay) return refuse(VIRTUAL_CODES.productQuota, 'the product has no unbind left today')
     return null
   }
@@ -207,6 +240,15 @@ export function parseActivation(body: unknown): Activation | string {
   const [uuid, mac, productKey, token] = [text('uuid'), text('mac'), text('productKey'), text('token')]
   if (uuid === null || mac === null || productKey === null || token === null) return 'uuid, mac, productKey and token are needed'
   return { uuid, mac, productKey, token, previousDeviceId: text('previousDeviceId'), ip: text('ip') ?? '' }
+}
+
+/** A unit a test tells the cloud of; null: it makes no sense. */
+export function parseUnit(body: unknown): VirtualUnitRecord | null {
+  const known = parseActivation(typeof body === 'object' && body !== null ? { ...body, token: 'none' } : body)
+  if (typeof known === 'string' || typeof body !== 'object' || body === null) return null
+  const { uuid, mac, productKey } = known
+  const [region, deviceId, isFree] = [Reflect.get(body, 'region'), Reflect.get(body, 'deviceId'), Reflect.get(body, 'isFree')] as const
+  return { uuid, mac, productKey, ...(typeof region === 'string' ? { region } : {}), ...(typeof deviceId === 'string' ? { deviceId } : {}), isFree: isFree === true }
 }
 
 export const DEFAULT_LIMITS: BindingLimits = { accountPerDay: 100, productPerDay: 100, seatsPerToken: 30, tokenLifeMs: millis(300_000) } // facts/unbinding.md; facts/tuya.md 2

@@ -6,8 +6,8 @@
 import { millis, type Instant, type Millis } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { Clock, Entropy, WebAnswer } from '../ports.ts'
-import { ACCESS_LIFE_MS, VirtualAccess, isRefusal, refuse, type Refusal, type VirtualAccount, type VirtualRequest } from './cloud-access.ts'
-import { DEFAULT_LIMITS, VirtualBindings, parseActivation, type Binding, type BindingLimits, type Release, type VirtualUnitRecord } from './cloud-bindings.ts'
+import { ACCESS_LIFE_MS, VirtualAccess, isRefusal, refuse, uidOf, type Refusal, type VirtualAccount, type VirtualRequest } from './cloud-access.ts'
+import { DEFAULT_LIMITS, VirtualBindings, parseActivation, parseUnit, type Binding, type BindingLimits, type Release, type VirtualUnitRecord } from './cloud-bindings.ts'
 import { EventStore, type DeliveredFact } from './cloud-events.ts'
 import { NO_FAULTS, mergeFaults, type Area, type VirtualFaults } from './cloud-faults.ts'
 
@@ -17,6 +17,12 @@ export type { VirtualFaults } from './cloud-faults.ts'
 
 const BODY_BYTES_MAX = 512 * 1024
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** The documented ways to let a device go (facts/tuya.md 7.3), of all families, each with its own verb. */
+const LETS_GO = [
+  /^DELETE \/v1\.0\/iot-03\/devices\/([^/]+)$/, /^POST \/v1\.0\/iot-03\/devices\/([^/]+)\/actions\/reset$/, /^DELETE \/v1\.0\/devices\/([^/]+)$/, /^PUT \/v1\.0\/devices\/([^/]+)\/reset-factory$/,
+  /^DELETE \/v2\.0\/cloud\/thing\/([^/]+)$/, /^POST \/v2\.0\/cloud\/thing\/([^/]+)\/reset$/, /^POST \/v1\.0\/cloud\/thing\/devices\/([^/]+)\/unbind$/
+]
 
 /** The account every virtual bench is born with. */
 export const VIRTUAL_ACCOUNT: VirtualAccount = {
@@ -126,19 +132,25 @@ export class VirtualCloud implements Disposable {
     if (isRefusal(account)) return account
     const query = new URLSearchParams(request.path.split('?')[1] ?? '')
     const last = decode(path.slice(path.lastIndexOf('/') + 1))
+    const logOf = decode(path.split('/').at(-2) ?? '')
     switch (`${request.method} ${path}`) {
       case 'GET /v1.0/token': return query.get('grant_type') === '1' ? this.#access.grant(account, now) : refuse(1003, 'grant type invalid')
       case 'POST /v1.0/iot-03/device-registration/token': return this.#issue(account, request.body)
+      case 'POST /v1.0/device/paring/token': return this.#issueToUser(account, request.body)
       case 'GET /v1.0/devices/factory-infos': return this.#bindings.factoryRows(account, (query.get('device_ids') ?? '').split(','))
+      case `GET /v1.0/iot-03/devices/${logOf}/logs`: return this.#bindings.log(account, logOf, query)
       case `GET /v1.0/token/${last}`: return this.#access.refresh(account, last, now)
-      case `GET /v1.1/iot-03/device-registration/tokens/${last}`: return this.#bindings.results(account, last, now, this.#faults)
+      case `GET /v1.1/iot-03/device-registration/tokens/${last}`: return this.#bindings.results(account, last, now, this.#faults, 'industry')
+      case `GET /v1.0/device/paring/tokens/${last}`: return this.#bindings.results(account, last, now, this.#faults, 'smart-home')
+      case `GET /v2.0/cloud/thing/active/token/${last}`: return this.#bindings.results(account, last, now, this.#faults, 'iot-core')
       default: return this.#letGo(account, request, path, now)
     }
   }
 
   /** Delete, reset and the partner call (facts/tuya.md 7.3); the last one also answers a self-test, whose product stands in `extension`. */
   #letGo(account: VirtualAccount, request: VirtualRequest, path: string, now: Instant): object {
-    const [, deviceId] = /^(?:DELETE \/v1\.0\/iot-03\/devices\/([^/]+)|POST \/v1\.0\/iot-03\/devices\/([^/]+)\/actions\/reset|POST \/v1\.0\/cloud\/thing\/devices\/([^/]+)\/unbind)$/.exec(`${request.method} ${path}`)?.filter(part => part !== undefined) ?? []
+    const asked = `${request.method} ${path}`
+    const deviceId = LETS_GO.map(call => call.exec(asked)?.[1]).find(found => found !== undefined)
     if (deviceId === undefined) return refuse(1108, 'uri path invalid')
     const extension = parseRecord(request.body)?.['extension']
     const outcome = this.#bindings.letGo(account, decode(deviceId), isRecord(extension) ? extension['productKey'] : null, now)
@@ -155,6 +167,17 @@ export class VirtualCloud implements Disposable {
     if (body['asset_id'] !== account.assetId) return refuse(1106, 'permission deny')
     if (!isRecord(extension) || extension['purpose'] !== 'unbind' || typeof extension['productKey'] !== 'string') return refuse(1109, 'param is illegal, please check it: extension')
     return this.#bindings.issue(account, extension['productKey'], this.#now(), this.#faults)
+  }
+
+  /** The smart-home family: for one user of the app, and without a word of what the token is for. */
+  #issueToUser(account: VirtualAccount, bytes: Uint8Array | null): object {
+    const body = parseRecord(bytes)
+    if (body === null || !['BLE', 'AP', 'EZ'].includes(String(body['paring_type'])) || typeof body['timeZoneId'] !== 'string') return refuse(1109, 'param is illegal, please check it')
+    if (body['uid'] !== uidOf(account)) return refuse(1106, 'permission deny')
+    const issued = this.#bindings.issue(account, null, this.#now(), this.#faults)
+    if (isRefusal(issued)) return issued
+    const { region, token, secret } = issued
+    return { region, token, secret } // the documented answer shows no life (facts/tuya.md 16.2)
   }
 
   /** The side of the virtual units: our own call, as nobody outside knows the vendor's. */
@@ -179,6 +202,11 @@ export class VirtualCloud implements Disposable {
   #inspect(request: VirtualRequest, path: string): WebAnswer {
     switch (`${request.method} ${path}`) {
       case 'GET /virtual/state': return plain(200, this.#state())
+      case 'POST /virtual/units': {
+        const unit = parseUnit(parseRecord(request.body))
+        if (unit === null) return plain(400, { error: 'uuid, mac and productKey are needed' })
+        return plain(200, this.#bindings.register(unit))
+      }
       case 'POST /virtual/faults': {
         const merged = mergeFaults(this.#faults, parseRecord(request.body))
         if (typeof merged === 'string') return plain(400, { error: merged })

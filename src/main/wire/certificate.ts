@@ -2,7 +2,7 @@
  * The release certificate as a document: canonical JSON (RFC 8785) with an ed25519 signature inside. Checking needs the
  * document and a list of keys, nothing of ours. resources/verify.html does the same in a browser, in code of its own.
  */
-import type { Alias, Grade, Instant, Method, Mode } from '#shared'
+import type { Alias, AssessedView, Grade, Instant, Method, Mode } from '#shared'
 import { canonicalBytes, canonicalText } from './canonical.ts'
 import { isSigned } from './chain.ts'
 
@@ -80,3 +80,14 @@ const memberOf = (x: unknown, name: string): string => isObject(x) && typeof x[n
 const keyOf = (draft: Readonly<Record<string, unknown>>): string | null => memberOf(draft['station'], 'key') || null
 const stationOf = (draft: Readonly<Record<string, unknown>>): string => memberOf(draft['station'], 'id')
 const timesOf = (draft: Readonly<Record<string, unknown>>): string => memberOf(draft['times'], 'issued')
+
+/** What a text is, and what it claims of itself; claims of anything but `valid` are only claims. */
+export function viewCertificate(text: string, keys: readonly TrustedKey[]): AssessedView {
+  const parsed = parseObject(text)
+  const claim = (value: string): string | null => value === '' ? null : value.slice(0, CLAIM_CHARS_MAX)
+  return {
+    state: assessCertificate(text, keys), id: claim(memberOf(parsed, 'id')), unit: claim(memberOf(parsed?.['unit'], 'uid')), grade: claim(memberOf(parsed?.['result'], 'grade')),
+    provenAt: claim(memberOf(parsed?.['result'], 'provenAt')), station: claim(memberOf(parsed?.['station'], 'id'))
+  }
+}
+const CLAIM_CHARS_MAX = 64

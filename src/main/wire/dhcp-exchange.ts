@@ -5,8 +5,9 @@
 import type { Millis } from '#shared'
 import { broadcastOf, isInSubnet, maskOf, NO_ADDRESS } from '../domain/address.ts'
 import type { LeaseAnswer, LeaseQuestion } from '../domain/lease.ts'
+import { toHex } from './bytes.ts'
 import { ETHERNET, MESSAGE, OPTION } from './dhcp-options.ts'
-import { addressBytes, clientId, hostName, macOf, messageType, parameterList, requestedAddress, serverId, toHex, vendorClass, type DhcpPacket } from './dhcp.ts'
+import { addressBytes, clientId, hostName, macOf, messageType, parameterList, requestedAddress, serverId, vendorClass, type DhcpPacket } from './dhcp.ts'
 
 /** Why a packet is no question at all; also the names of the counters. */
 export type NoQuestion = 'reply' | 'not-ethernet' | 'no-type' | 'server-message' | 'bad-mac'
@@ -73,7 +74,7 @@ export class ReplyForm {
   }
 
   build(asked: DhcpPacket, answer: Spoken): DhcpPacket {
-    const options = new Map<number, Uint8Array>([[OPTION.messageType, Uint8Array.of(typeOf(answer))], [OPTION.serverId, this.#serverId]])
+    const options = new Map<number, Uint8Array>([[OPTION.messageType, TYPE_BYTE[typeOf(answer)]], [OPTION.serverId, this.#serverId]])
     if (answer.kind === 'offer' || answer.kind === 'ack') for (const [code, value] of this.#lease) options.set(code, value)
     if (answer.kind === 'nak') options.set(OPTION.message, new TextEncoder().encode(answer.why))
     else for (const [code, value] of this.#net) options.set(code, value)
@@ -89,8 +90,9 @@ export class ReplyForm {
 }
 
 const EMPTY = new Uint8Array(0)
+const TYPE_BYTE = { [MESSAGE.offer]: Uint8Array.of(MESSAGE.offer), [MESSAGE.ack]: Uint8Array.of(MESSAGE.ack), [MESSAGE.nak]: Uint8Array.of(MESSAGE.nak) }
 
-function typeOf(answer: Spoken): number {
+function typeOf(answer: Spoken): 2 | 5 | 6 {
   switch (answer.kind) {
     case 'offer': return MESSAGE.offer
     case 'nak': return MESSAGE.nak

@@ -2,8 +2,10 @@
  * DHCP packets (RFC 2131, 2132, 3396): bytes to DhcpPacket and back. No length is believed before it is checked; what
  * does not add up is `packet.malformed` {offset, field}, never another exception (facts/dhcp.md 2.5, 4.18, 4.19).
  */
+import { Buffer } from 'node:buffer'
 import { formatAddress, NO_ADDRESS, parseAddress } from '../domain/address.ts'
 import { Fault } from '../domain/fault.ts'
+import { concat, toHex } from './bytes.ts'
 import { ETHERNET, FIELD, FIXED_LENGTH, MAGIC_COOKIE, OPTION } from './dhcp-options.ts'
 
 /** Options by number; parts of a split option are joined already. */
@@ -67,8 +69,8 @@ export function decode(bytes: Uint8Array): DhcpPacket {
  */
 export function encode(packet: DhcpPacket, sizeMax: number = SIZE_MAX_LEAST): Uint8Array<ArrayBuffer> {
   const room = Math.min(PACKET_BYTES_MAX, Math.max(sizeMax, SIZE_MAX_LEAST) - IP_AND_UDP_BYTES)
-  const bytes = new Uint8Array(room)
-  const view = new DataView(bytes.buffer)
+  const [bytes, view] = [SHEET, SHEET_VIEW]
+  bytes.fill(0, 0, PACKET_BYTES_MIN)
   view.setUint8(FIELD.op, packet.op)
   view.setUint8(FIELD.htype, packet.htype)
   view.setUint8(FIELD.hlen, packet.hlen)
@@ -84,9 +86,13 @@ export function encode(packet: DhcpPacket, sizeMax: number = SIZE_MAX_LEAST): Ui
   bytes.set(packet.sname.subarray(0, FIELD.file - FIELD.sname), FIELD.sname)
   bytes.set(packet.file.subarray(0, FIELD.cookie - FIELD.file), FIELD.file)
   view.setUint32(FIELD.cookie, MAGIC_COOKIE)
-  const end = writeOptions(bytes, packet.options)
-  return bytes.subarray(0, Math.max(end, PACKET_BYTES_MIN))
+  const end = writeOptions(bytes, packet.options, room)
+  return Buffer.from(bytes.subarray(0, Math.max(end, PACKET_BYTES_MIN))) // copied into Node's pool
 }
+
+/** What `encode` writes on before it copies; every answer would cost a new and mostly empty one else. */
+const SHEET = new Uint8Array(PACKET_BYTES_MAX)
+const SHEET_VIEW = new DataView(SHEET.buffer)
 
 export interface ClientMessage {
   readonly type: number
@@ -145,11 +151,7 @@ export function sizeMaxOf(packet: DhcpPacket): number {
 
 /** Lower case, with colons. */
 export function macOf(packet: DhcpPacket): string {
-  return hexOf(packet.chaddr, ':')
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return hexOf(bytes, '')
+  return toHex(packet.chaddr, ':')
 }
 
 export function addressBytes(address: string): Uint8Array<ArrayBuffer> {
@@ -160,18 +162,21 @@ export function addressBytes(address: string): Uint8Array<ArrayBuffer> {
 
 /** Options field first, then `file`, then `sname`: the order of joining of RFC 3396 5. */
 function readOptions(view: DataView): { readonly options: DhcpOptions; readonly overload: number } {
-  const parts = new Map<number, Uint8Array[]>()
-  readRegion(view, { from: FIELD.options, to: view.byteLength, field: 'options' }, parts)
-  const overload = parts.get(OPTION.overload)?.[0]?.[0] ?? 0
+  const found: FoundOptions = { first: new Map(), all: new Map() }
+  readRegion(view, { from: FIELD.options, to: view.byteLength, field: 'options' }, found)
+  const overload = found.first.get(OPTION.overload)?.[0] ?? 0
   if (overload > 3) throw malformed(FIELD.options, 'option 52')
-  if ((overload & 1) !== 0) readRegion(view, { from: FIELD.file, to: FIELD.cookie, field: 'file' }, parts)
-  if ((overload & 2) !== 0) readRegion(view, { from: FIELD.sname, to: FIELD.file, field: 'sname' }, parts)
-  const options = new Map<number, Uint8Array>()
-  for (const [code, pieces] of parts) options.set(code, joined(code, pieces))
-  return { options, overload }
+  if ((overload & 1) !== 0) readRegion(view, { from: FIELD.file, to: FIELD.cookie, field: 'file' }, found)
+  if ((overload & 2) !== 0) readRegion(view, { from: FIELD.sname, to: FIELD.file, field: 'sname' }, found)
+  for (const [code, pieces] of found.all) found.first.set(code, joined(code, pieces))
+  for (const [code, value] of found.first) if (value.length !== (FIXED_LENGTH.get(code) ?? value.length)) throw malformed(FIELD.options, `option ${code}`)
+  return { options: found.first, overload }
 }
 
-function readRegion(view: DataView, region: { readonly from: number; readonly to: number; readonly field: string }, parts: Map<number, Uint8Array[]>): void {
+/** `all`: every piece of the few options that come in more than one. */
+interface FoundOptions { readonly first: Map<number, Uint8Array>; readonly all: Map<number, Uint8Array[]> }
+
+function readRegion(view: DataView, region: { readonly from: number; readonly to: number; readonly field: string }, { first, all }: FoundOptions): void {
   let at = region.from
   while (at < region.to) {
     const code = view.getUint8(at)
@@ -185,9 +190,9 @@ function readRegion(view: DataView, region: { readonly from: number; readonly to
     const to = from + view.getUint8(at + 1)
     if (to > region.to) throw malformed(at, region.field)
     const piece = new Uint8Array(view.buffer, view.byteOffset + from, to - from)
-    const known = parts.get(code)
-    if (known === undefined) parts.set(code, [piece])
-    else known.push(piece)
+    const known = first.get(code)
+    if (known === undefined) first.set(code, piece)
+    else all.set(code, [...all.get(code) ?? [known], piece])
     at = to
   }
 }
@@ -195,31 +200,18 @@ function readRegion(view: DataView, region: { readonly from: number; readonly to
 /** An option of fixed length that is whole in its first part was repeated, not split: that first one counts. */
 function joined(code: number, pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces
-  const fixed = FIXED_LENGTH.get(code)
-  const whole = first !== undefined && (pieces.length === 1 || first.length === fixed) ? first : concatenated(pieces)
-  if (fixed !== undefined && whole.length !== fixed) throw malformed(FIELD.options, `option ${code}`)
-  return whole
-}
-
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
+  return first !== undefined && first.length === FIXED_LENGTH.get(code) ? first : concat(pieces)
 }
 
 /** Returns where the packet ends. */
-function writeOptions(bytes: Uint8Array, options: DhcpOptions): number {
+function writeOptions(bytes: Uint8Array, options: DhcpOptions, room: number): number {
   const type = options.get(OPTION.messageType)
   let at: number = FIELD.options
   if (type !== undefined) at = writeOption(bytes, at, OPTION.messageType, type)
   for (const [code, value] of options) {
     if (code === OPTION.messageType || code === OPTION.pad || code === OPTION.end) continue
     const heads = Math.max(1, Math.ceil(value.length / OPTION_PART_MAX)) * 2
-    if (at + heads + value.length + 1 > bytes.length) break
+    if (at + heads + value.length + 1 > room) break
     at = writeOption(bytes, at, code, value)
   }
   bytes[at] = OPTION.end
@@ -230,7 +222,7 @@ function writeOption(bytes: Uint8Array, start: number, code: number, value: Uint
   let at = start
   let done = 0
   do {
-    const part = value.subarray(done, done + OPTION_PART_MAX)
+    const part = value.length <= OPTION_PART_MAX ? value : value.subarray(done, done + OPTION_PART_MAX)
     bytes[at] = code
     bytes[at + 1] = part.length
     bytes.set(part, at + 2)
@@ -263,14 +255,6 @@ function addressNumber(address: string, offset: number): number {
   const n = parseAddress(address)
   if (n === null) throw malformed(offset, 'address')
   return n
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-function hexOf(bytes: Uint8Array, between: string): string {
-  let text = ''
-  for (const byte of bytes) text += text === '' ? HEX[byte] : between + HEX[byte]
-  return text
 }
 
 function malformed(offset: number, field: string): Fault {

@@ -1,13 +1,13 @@
 /**
- * The scan grammar (design/operator.md 5.1): the vendor app's own code where relaying is allowed, `OP:` badge, `P01` to `P48` lane, `TT:` tote, `RS:` reason, `CM:` command card;
+ * The scan grammar (design/operator.md 5.1): the vendor app's own code where relaying is allowed, `OP:` badge, `P01` to `P48` lane, `TT:` tote, `RS:` reason, `AC:` account, `CM:` command card, `LB:` a unit's label, `RC:` a release certificate;
  * everything else is a unit code. Full-width characters of a Chinese input method read like plain ones.
  */
-import type { Alias } from '#shared'
+import { KEYS, SCREEN_CARDS, type Alias } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import { decodePairing } from './pairing.ts'
 
-/** The last five state the lamp of the camera scanned before. */
-const CARDS = ['HOLD', 'UNDO', 'WAVE', 'STOP', 'AGAIN', 'DARK', 'RED', 'RED-BLINKS', 'GREEN-BLINKS', 'GREEN'] as const
+/** Those of the keys, then the wave's; the last five state the lamp of the camera scanned before. */
+const CARDS = [...KEYS.map(k => k.card), ...SCREEN_CARDS, 'WAVE', 'STOP', 'AGAIN', 'DARK', 'RED', 'RED-BLINKS', 'GREEN-BLINKS', 'GREEN'] as const
 export type CommandCard = (typeof CARDS)[number]
 
 export type Scan =
@@ -15,7 +15,13 @@ export type Scan =
   | { readonly kind: 'lane'; readonly lane: number }
   | { readonly kind: 'tote'; readonly tote: string }
   | { readonly kind: 'reason'; readonly reason: string }
+  /** Whose codes the phone shows from now on. */
+  | { readonly kind: 'account'; readonly account: string }
   | { readonly kind: 'command'; readonly command: CommandCard }
+  /** A label of ours, scanned back. */
+  | { readonly kind: 'label'; readonly label: string }
+  /** The code on a release certificate of ours: its id and the first half of its hash, hex. */
+  | { readonly kind: 'certificate'; readonly id: string; readonly hash: string }
   /** The code of the vendor's own app. Its token is a secret: told by a function, so that it never prints. */
   | { readonly kind: 'relay'; readonly token: () => string }
   | { readonly kind: 'unit'; readonly code: string; readonly aliases: readonly Alias[]; /** As announced in `productKey`, when the label says it. */ readonly product: string | null }
@@ -25,9 +31,11 @@ const CODE_LENGTH_MAX = 128
 const VALUE_LENGTH_MAX = 64
 const ALIASES_MAX = 8
 const LANE = /^P(0[1-9]|[1-3]\d|4[0-8])$/i
-const CARD = /^(OP|TT|RS|CM):(.*)$/i
+const CARD = /^(OP|TT|RS|CM|AC|LB|RC):(.*)$/i
 /** The rack's own code, whole or torn, carries the bench Wi-Fi and a token (`wire/pairing.ts`): never the tag of a unit. */
 const PAIRING = /^\{.*"[pst]"\s*:/
+/** `RC:` is followed by the UUID of the certificate and 32 hex digits of its hash. */
+const CERTIFICATE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9a-f]{32})$/
 /** GS1 codes separate their parts with this control character. */
 const GROUP_SEPARATOR = '\u001d'
 
@@ -42,7 +50,7 @@ export function parseScan(text: string, hasRelay = false): Scan {
   const [, prefix, rest] = CARD.exec(code) ?? []
   if (prefix !== undefined && rest !== undefined) {
     const value = rest.trim()
-    if (value === '' || value.length > VALUE_LENGTH_MAX) throw unreadable('empty or long card')
+    if (value === '' || value.length > (prefix.toUpperCase() === 'RC' ? CODE_LENGTH_MAX : VALUE_LENGTH_MAX)) throw unreadable('empty or long card')
     return parseCard(prefix.toUpperCase(), value)
   }
   if (hasRelay && PAIRING.test(code)) {
@@ -59,6 +67,12 @@ function parseCard(prefix: string, value: string): Scan {
     case 'OP': return { kind: 'operator', badge: value }
     case 'TT': return { kind: 'tote', tote: value }
     case 'RS': return { kind: 'reason', reason: value }
+    case 'AC': return { kind: 'account', account: value }
+    case 'LB': return { kind: 'label', label: value.toUpperCase() }
+    case 'RC': {
+      const [, id = '', hash = ''] = CERTIFICATE.exec(value.toLowerCase()) ?? []
+      return { kind: 'certificate', id, hash }
+    }
     default: {
       const command = CARDS.find(card => card === value.toUpperCase())
       if (command === undefined) throw new Fault('scan.unknown-command', { length: value.length })

@@ -5,6 +5,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, type Cipheriv, type Decipheriv, type KeyObject } from 'node:crypto'
 import { Fault } from '../domain/fault.ts'
+import { concat } from './bytes.ts'
 
 /** Frame types, named as in facts/tuya.md 4.8. */
 export const COMMAND = {
@@ -374,16 +375,6 @@ function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }
 
 /** True as well when `bytes` ends before the mark does: more could still make it whole. */

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { FAULTS, type FaultView } from '#shared'
 import { Age } from './age.tsx'
+import { Grants } from './grants.tsx'
 import { useSpeech } from './page.tsx'
 import { Shape } from './shapes.tsx'
 
@@ -32,6 +33,7 @@ export function FaultCard(props: { readonly fault: FaultView; readonly since?: n
             </p>
           )
         : null}
+      {isFull === true && fault.code === 'cloud.no-permission' ? <Grants /> : null}
     </div>
   )
 }

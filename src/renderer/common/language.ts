@@ -12,6 +12,8 @@ export interface Speech {
   readonly number: (n: number) => string
   readonly percent: (fraction: number) => string
   readonly clock: (at: Instant) => string
+  /** 11:40 */
+  readonly time: (at: Instant) => string
   readonly dateTime: (at: Instant) => string
   /** 7s, 3m 20s, 1h 5m: at most two units. */
   readonly age: (ms: number) => string
@@ -28,6 +30,7 @@ function speak(language: Language): Speech {
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
   const clocks = new Intl.DateTimeFormat(locale, time)
+  const times = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const dateTimes = new Intl.DateTimeFormat(locale, { month: '2-digit', day: '2-digit', ...time })
   const units = { second: unit('second'), minute: unit('minute'), hour: unit('hour'), day: unit('day') }
   const two = (s: number, big: 'minute' | 'hour' | 'day', small: 'second' | 'minute' | 'hour'): string =>
@@ -42,6 +45,7 @@ function speak(language: Language): Speech {
     number: n => numbers.format(n),
     percent: fraction => percents.format(fraction),
     clock: at => clocks.format(at),
+    time: at => times.format(at),
     dateTime: at => dateTimes.format(at),
     age: ms => {
       const s = Math.max(0, Math.floor(ms / 1000))
@@ -57,7 +61,7 @@ function speak(language: Language): Speech {
 }
 
 const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400 } as const
-const SPEECHES = { en: speak('en'), zh: speak('zh') } as const satisfies Record<Language, Speech>
+export const SPEECHES = { en: speak('en'), zh: speak('zh') } as const satisfies Record<Language, Speech>
 
 export class LanguageChoice {
   #language: Language

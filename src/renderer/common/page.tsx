@@ -5,8 +5,9 @@ import { LANGUAGES, type Mode } from '#shared'
 import { openDoor, type Line, type StationDoor } from './bridge.ts'
 import { LanguageChoice, type Speech } from './language.ts'
 import { StationTime, useLive } from './live.ts'
+import { RightsDesk } from './rights-desk.ts'
 
-export interface Page { readonly door: StationDoor; readonly time: StationTime; readonly choice: LanguageChoice }
+export interface Page { readonly door: StationDoor; /** What waits for a badge with more say. */ readonly rights: RightsDesk; readonly time: StationTime; readonly choice: LanguageChoice }
 
 const PageContext = createContext<Page | null>(null)
 
@@ -17,7 +18,8 @@ export function mount(pageName: 'console' | 'display', make: (page: Page) => Rea
 }
 
 function openPage(pageName: string): Page {
-  return { door: openDoor(window), time: new StationTime(), choice: new LanguageChoice(window, pageName) }
+  const rights = new RightsDesk(openDoor(window))
+  return { door: rights.door, rights, time: new StationTime(), choice: new LanguageChoice(window, pageName) }
 }
 
 export function usePage(): Page {

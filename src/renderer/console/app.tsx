@@ -1,19 +1,23 @@
-/** The operator's console: the last verdict on the left, always; bench, network or history on the right; lamps below. */
-import { useCallback, useEffect, useState, type ReactNode } from 'react'
-import type { BenchView, UnitId } from '#shared'
-import { useNow } from '../common/age.tsx'
-import { asFault, keyOfPage } from '../common/bridge.ts'
+/** The operator's console: the last scan or verdict on the left, always; a page on the right; keys and lamps below. */
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react'
+import { seconds, type BenchView, type KeyCard, type UnitId } from '#shared'
+import { useIsSilent } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
 import { HonestyBar } from '../common/lamps.tsx'
 import { BenchLive, useLive } from '../common/live.ts'
-import { LanguageButton, LineNotice, mount, TrainingFrame, TrainingWord, useLine, usePage, useSpeech, type Page } from '../common/page.tsx'
+import { LanguageButton, LineNotice, mount, TrainingFrame, useLine, usePage, useSpeech, type Page } from '../common/page.tsx'
+import { Sounds } from '../common/sounds.ts'
 import { Figures } from './figures.tsx'
-import { HistoryPage } from './history.tsx'
+import { Header, type Tab } from './header.tsx'
+import { useSounds } from './hear.ts'
+import { Help } from './help.tsx'
+import { KeyRow, useKeys, useScannedCards, type Obey } from './keys.tsx'
 import { Lanes } from './lanes.tsx'
 import { LooseUnits } from './loose-units.tsx'
-import { NetworkPage } from './network.tsx'
-import { Now, useScans, type ScanNote } from './now.tsx'
-import { SettingsPage } from './settings.tsx'
+import { Now, useScans, type Scans } from './now.tsx'
+import { PinPanel } from './pin-pad.tsx'
+import { useRackWindow } from './rack-window.ts'
+import type { SupervisorTab } from './supervisor/tabs.ts'
 import { UnitCard } from './unit-card.tsx'
 import { WavePage } from './wave-page.tsx'
 import { WavePanel } from './wave.tsx'
@@ -21,95 +25,137 @@ import { WhyPanel, type WhyQuestion } from './why.tsx'
 import '../common/theme.css'
 import './console.css'
 
-const TABS = ['bench', 'wave', 'network', 'history', 'settings'] as const
-type Tab = (typeof TABS)[number]
+// What an operator does not need at once comes when it is asked for.
+const NetworkPage = lazy(async () => ({ default: (await import('./network.tsx')).NetworkPage }))
+const SupervisorPage = lazy(async () => ({ default: (await import('./supervisor/supervisor.tsx')).SupervisorPage }))
+const SettingsPage = lazy(async () => ({ default: (await import('./settings/settings.tsx')).SettingsPage }))
 
-function App(props: { readonly live: BenchLive }): ReactNode {
-  const { bench, fault } = useLive(props.live)
-  const [tab, setTab] = useState<Tab>('bench')
-  const [typing, setTyping] = useState(false)
-  const [chosen, setChosen] = useState<UnitId | null>(null)
-  const [past, setPast] = useState<UnitId | null>(null)
+/** The station tells its screens something every few seconds; silent for so long, what is shown is old (design/operator.md 5.1). */
+const SILENT_MS = seconds(45)
+
+interface Place { readonly tab: Tab; readonly inside: SupervisorTab; readonly unit: UnitId | null }
+
+function App(props: { readonly live: BenchLive; readonly sounds: Sounds }): ReactNode {
+  const { bench, fault, heardAt } = useLive(props.live)
   const scans = useScans()
-  useKeys({ onType: () => setTyping(true), onFind: () => setTab('history'), onBack: () => { setTyping(false); setChosen(null) } })
-
+  const isSilent = useIsSilent(heardAt, SILENT_MS)
+  useSounds(props.sounds, bench, scans.note)
   if (bench === null) return <Empty fault={fault} />
-  const showHistory = (unit: UnitId): void => { setPast(unit); setChosen(null); setTab('history') }
+  return <Console bench={bench} scans={scans} isSilent={isSilent} sounds={props.sounds} />
+}
+
+function Console(props: { readonly bench: BenchView; readonly scans: Scans; readonly isSilent: boolean; readonly sounds: Sounds }): ReactNode {
+  const { say } = useSpeech()
+  const { bench, scans } = props
+  const [place, setPlace] = useState<Place>({ tab: 'bench', inside: 'units', unit: null })
+  const [isTyping, setTyping] = useState(false)
+  const [chosen, setChosen] = useState<UnitId | null>(null)
+  const [why, setWhy] = useState<WhyQuestion | null>(null)
+  const [isHelp, setHelp] = useState(false)
+  const rack = useRackWindow()
+  const { obey, isFull } = useActs({
+    bench, scans, chosen,
+    go: (inside: SupervisorTab) => { setPlace({ tab: 'supervisor', inside, unit: null }); setHelp(false) },
+    type: () => setTyping(true), help: () => setHelp(!isHelp), display: rack.toggle,
+    back: () => {
+      if (isHelp) setHelp(false)
+      else if (isTyping) setTyping(false)
+      else if (why !== null) setWhy(null)
+      else if (chosen !== null) setChosen(null)
+      else setPlace(old => ({ ...old, tab: 'bench' }))
+    }
+  })
+  useKeys(obey)
+  useScannedCards(bench.scan, obey)
+  const goTo = (tab: Tab): void => { setPlace(old => ({ ...old, tab })); setHelp(false) }
+  const showHistory = (unit: UnitId): void => { setPlace({ tab: 'supervisor', inside: 'units', unit }); setChosen(null) }
+  const pressed: KeyCard[] = [...isHelp ? ['HELP' as const] : [], ...isTyping ? ['TYPE' as const] : [], ...rack.isOpen ? ['DISPLAY' as const] : [], ...isFull ? ['FULL' as const] : []]
+  const unit = bench.units.find(u => u.uid === chosen) ?? null
   return (
-    <div className={`console console-${bench.mode}`}>
-      <Header bench={bench} tab={tab} onTab={setTab} />
-      <Figures bench={bench} />
-      <LineNotice />
+    <div className={`console console-${bench.mode}${props.isSilent ? ' console-silent' : ''}`}>
+      <Header bench={bench} tab={place.tab} onTab={goTo} />
+      <div className="figures-frame"><Figures bench={bench} /><LineNotice /></div>
       <main className="middle">
-        <Now verdict={bench.verdict} scan={bench.scan} scans={scans} isTyping={typing} onType={setTyping} />
-        {tab === 'bench' ? <Bench bench={bench} chosen={chosen} onChoose={setChosen} onHistory={showHistory} note={scans.note} /> : null}
-        {tab === 'wave' ? <WavePage bench={bench} /> : null}
-        {tab === 'network' ? <NetworkPage /> : null}
-        {tab === 'history' ? <HistoryPage unit={past} onUnit={setPast} /> : null}
-        {tab === 'settings' ? <SettingsPage /> : null}
+        <Now bench={bench} scans={scans} isTyping={isTyping} onType={setTyping} />
+        <div className="page-frame">
+          {place.tab === 'bench' ? <Bench bench={bench} onChoose={setChosen} onWhy={setWhy} /> : null}
+          {place.tab === 'wave' ? <WavePage bench={bench} /> : null}
+          <Suspense fallback={<p className="quiet-word">{say('loading')}</p>}>
+            {place.tab === 'network' ? <NetworkPage /> : null}
+            {place.tab === 'supervisor' ? <SupervisorPage bench={bench} scans={scans} tab={place.inside} unit={place.unit} onTab={inside => setPlace({ tab: 'supervisor', inside, unit: null })} onUnit={showHistory} /> : null}
+            {place.tab === 'settings' ? <SettingsPage bench={bench} scans={scans} sounds={props.sounds} /> : null}
+          </Suspense>
+          {unit === null ? null : <UnitCard unit={unit} onClose={() => setChosen(null)} onHistory={() => showHistory(unit.uid)} onWhy={() => setWhy({ unit: unit.uid })} />}
+          {why === null ? null : <WhyPanel question={why} onClose={() => setWhy(null)} />}
+          <PinPanel here={bench.here} />
+          {isHelp ? <Help tab={place.tab} bench={bench} onClose={() => setHelp(false)} onWhy={() => { setWhy(questionOf(bench)); setHelp(false) }} /> : null}
+        </div>
       </main>
+      <KeyRow obey={obey} call={bench.call ?? null} pressed={pressed} idle={rack.canOpen ? [] : ['DISPLAY']} />
       <HonestyBar lamps={bench.lamps} />
       <TrainingFrame mode={bench.mode} />
     </div>
   )
 }
 
-interface BenchProps { readonly bench: BenchView; readonly chosen: UnitId | null; readonly onChoose: (unit: UnitId | null) => void; readonly onHistory: (unit: UnitId) => void; readonly note: ScanNote | null }
+interface Doings { readonly bench: BenchView; readonly scans: Scans; readonly chosen: UnitId | null; readonly go: (tab: SupervisorTab) => void; readonly type: () => void; readonly help: () => void; readonly display: () => void; readonly back: () => void }
 
-function Bench(props: BenchProps): ReactNode {
+/** What each key and each card does. What the station does goes to it as its card, so that all three ways are one. */
+function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
+  const { door } = usePage()
+  const [isFull, setFull] = useState(false)
+  const obey: Obey = card => {
+    switch (card) {
+      case 'HELP': return o.help()
+      case 'TYPE': return o.type()
+      case 'FIND': return o.go('units')
+      case 'DISPLAY': return o.display()
+      case 'QUOTA': return o.go('quota')
+      case 'HANDOVER': return o.go('handover')
+      case 'BACK': return o.back()
+      case 'FULL': {
+        const isNow = document.fullscreenElement !== null
+        const asked = isNow ? document.exitFullscreen() : document.documentElement.requestFullscreen()
+        asked.then(() => setFull(!isNow), () => undefined) // a browser may refuse; then nothing has changed
+        return
+      }
+      case 'HOLD':
+        if (o.chosen !== null) {
+          door.ask('unit.hold', { unit: o.chosen, reason: 'F6' }).catch(() => undefined) // the card that is open shows how it stands
+          return
+        }
+        return o.scans.send('CM:HOLD')
+      case 'PROOF': case 'PRINT': case 'UNDO': case 'LEAD': return o.scans.send(`CM:${card}`)
+      default: card satisfies never
+    }
+  }
+  return { obey, isFull }
+}
+
+/** What was scanned last: a lane, else the unit in the banner, else lane 1. */
+function questionOf(bench: BenchView): WhyQuestion {
+  const lane = /^P(\d\d)$/i.exec(bench.scan?.text ?? '')?.[1]
+  if (lane !== undefined) return { lane: Number(lane) }
+  const unit = bench.scan?.unit ?? bench.verdict
+  return unit === null ? { lane: 1 } : { unit: unit.uid }
+}
+
+function Bench(props: { readonly bench: BenchView; readonly onChoose: (unit: UnitId) => void; readonly onWhy: (question: WhyQuestion) => void }): ReactNode {
   const { say } = useSpeech()
-  const { bench, chosen, onChoose } = props
-  const unit = bench.units.find(u => u.uid === chosen) ?? null
-  const [why, setWhy] = useState<WhyQuestion | null>(null)
-  const askWhy = useCallback((lane: number) => setWhy({ lane }), [])
-  const closeWhy = useCallback(() => setWhy(null), [])
+  const { bench, onChoose, onWhy } = props
+  const askWhy = useCallback((lane: number) => onWhy({ lane }), [onWhy])
   return (
     <section className="bench" aria-label={say('tab.bench')}>
-      <Lanes lanes={bench.lanes} units={bench.units} onChoose={onChoose} onWhy={askWhy} />
+      <Lanes lanes={bench.lanes} layout={bench.layout ?? []} units={bench.units} onChoose={onChoose} onWhy={askWhy} />
       <div className="bench-below">
         <WavePanel bench={bench} />
         <LooseUnits units={bench.units} lanes={bench.lanes} onChoose={onChoose} />
       </div>
-      {unit === null ? null : <UnitCard unit={unit} onClose={() => onChoose(null)} onHistory={() => props.onHistory(unit.uid)} onWhy={() => setWhy({ unit: unit.uid })} />}
-      {why === null ? null : <WhyPanel question={why} onClose={closeWhy} />}
     </section>
   )
 }
 
-function Header(props: { readonly bench: BenchView; readonly tab: Tab; readonly onTab: (tab: Tab) => void }): ReactNode {
-  const { say, clock } = useSpeech()
-  const now = useNow()
-  const { bench } = props
-  const key = keyOfPage(window)
-  return (
-    <header className="header">
-      <TrainingWord mode={bench.mode} />
-      {bench.mode === 'training' ? <PaceButton rate={bench.clock.rate} /> : null}
-      <h1 className="station"><bdi>{bench.rack}</bdi></h1>
-      <nav className="tabs" aria-label={say('tab.label')}>
-        {TABS.map(tab => (
-          <button key={tab} type="button" aria-current={tab === props.tab ? 'page' : undefined} onClick={() => props.onTab(tab)}>{say(`tab.${tab}`)}</button>
-        ))}
-      </nav>
-      {key === null ? null : <a className="rack-link" href={`display.html#key=${key}`} target="_blank" rel="noreferrer">{say('tab.display')}</a>}
-      <p className="who"><span className="quiet-word">{say('operator')}</span> <bdi>{bench.operator ?? say('operator.nobody')}</bdi></p>
-      <p className="clock">{now === null ? null : clock(now)}</p>
-      <LanguageButton />
-    </header>
-  )
-}
-
-/** How fast the virtual bench lives; the station's clock tells the pace that is on. */
-function PaceButton(props: { readonly rate: number }): ReactNode {
-  const { say } = useSpeech()
-  const { door } = usePage()
-  const [fault, setFault] = useState<string | null>(null)
-  const next = props.rate === 1 ? 20 : 1
-  const change = (): void => { door.ask('training.pace', { rate: next }).then(() => setFault(null), (thrown: unknown) => setFault(asFault(thrown).code)) }
-  return <button type="button" className="pace" aria-label={say('training.pace', { n: next })} title={fault ?? say('training.pace', { n: next })} onClick={change}>{say('training.rate', { n: props.rate })}</button>
-}
-
-function Empty(props: { readonly fault: BenchNowFault }): ReactNode {
+function Empty(props: { readonly fault: ReturnType<BenchLive['snapshot']>['fault'] }): ReactNode {
   const line = useLine()
   const { say } = useSpeech()
   return (
@@ -120,24 +166,9 @@ function Empty(props: { readonly fault: BenchNowFault }): ReactNode {
     </main>
   )
 }
-type BenchNowFault = ReturnType<BenchLive['snapshot']>['fault']
-
-/** F2 types a code, F3 finds a unit, Esc only ever goes back (design/operator.md 5.1). */
-function useKeys(o: { onType: () => void; onFind: () => void; onBack: () => void }): void {
-  useEffect(() => {
-    const down = (event: KeyboardEvent): void => {
-      const act = { F2: o.onType, F3: o.onFind, Escape: o.onBack }[event.key]
-      if (act === undefined || event.ctrlKey || event.altKey || event.metaKey) return
-      event.preventDefault()
-      act()
-    }
-    window.addEventListener('keydown', down)
-    return () => window.removeEventListener('keydown', down)
-  })
-}
 
 function makeConsole(page: Page): ReactNode {
-  return <App live={new BenchLive(page.door, page.time)} />
+  return <App live={new BenchLive(page.door, page.time)} sounds={new Sounds(window)} />
 }
 
 mount('console', makeConsole)

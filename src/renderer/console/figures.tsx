@@ -41,8 +41,8 @@ function byUse(quota: readonly QuotaView[]): readonly QuotaView[] {
 }
 
 function Quota(props: { readonly quota: QuotaView }): ReactNode {
-  const { say, words } = useSpeech()
-  const { cap, spent, reserved, scope } = props.quota
+  const { say, words, time } = useSpeech()
+  const { cap, spent, reserved, scope, goneAt } = props.quota
   const left = Math.max(0, cap - spent - reserved)
   const share = (n: number): string => `${cap === 0 ? 0 : Math.min(100, 100 * n / cap)}`
   return (
@@ -53,7 +53,7 @@ function Quota(props: { readonly quota: QuotaView }): ReactNode {
         <rect className="quota-spent" width={share(spent)} height="6" />
         <rect className="quota-reserved" x={share(spent)} width={share(reserved)} height="6" />
       </svg>
-      <p className="quota-line quiet-word">{say('quota.of', { spent, reserved, cap })}</p>
+      <p className="quota-line quiet-word"><span className="quota-used">{say('quota.of', { spent, reserved, cap })}</span>{goneAt == null ? null : <strong>{say('quota.gone', { time: time(goneAt) })}</strong>}</p>
     </li>
   )
 }

@@ -1,5 +1,5 @@
 /** LANES: one tile a lane, in the order of the bench. Each says which unit is there, where it stands, and what hands must do. */
-import { memo, type ReactNode } from 'react'
+import { memo, type CSSProperties, type ReactNode } from 'react'
 import { PROMPTS, type UnitId, type UnitView } from '#shared'
 import { Age, STALE_MS, useIsOlder } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
@@ -8,18 +8,32 @@ import { useSpeech } from '../common/page.tsx'
 import { OUTCOME_SHAPE, Shape, STAGE_SHAPE, type ShapeName } from '../common/shapes.tsx'
 import { PipRow, Truths } from './truths.tsx'
 
-/** As printed on the bench: P01 to P48. */
-const LANES_MAX = 48
+/** P01 to P48 are printed; a screen of many racks may show more. */
+const LANES_MAX = 256
+/** Attempts of one stay (domain/job.ts). */
+const TRIES = 2
 export const laneName = (lane: number): string => `P${String(lane).padStart(2, '0')}`
+
+/** With so many side by side the tiles are small, and say less. */
+const SMALL_FROM = 8
 
 /** Tiles side by side, so that the tiles stay wider than high. */
 function columnsOf(lanes: number): number {
   if (lanes <= 4) return Math.max(1, Math.min(lanes, 4))
   if (lanes <= 16) return 4
-  return lanes <= 24 ? 6 : 8
+  return lanes <= 24 ? 6 : lanes <= 48 ? 8 : 16
 }
 
-export function Lanes(props: { readonly lanes: number; readonly units: readonly UnitView[]; readonly onChoose: (unit: UnitId) => void; readonly onWhy: (lane: number) => void }): ReactNode {
+/** Row by row; a lane the layout forgot comes after it, so that none is ever hidden. */
+function placesOf(lanes: number, layout: readonly (readonly number[])[]): { readonly columns: number; readonly places: readonly number[] } {
+  const columns = Math.max(0, ...layout.map(row => row.length))
+  const all = Array.from({ length: lanes }, (_, i) => i + 1)
+  if (columns === 0) return { columns: columnsOf(lanes), places: all }
+  const placed = layout.flatMap(row => [...row, ...Array.from({ length: columns - row.length }, () => 0)]).map(lane => lane <= lanes ? lane : 0)
+  return { columns, places: [...placed, ...all.filter(lane => !placed.includes(lane))] }
+}
+
+export function Lanes(props: { readonly lanes: number; readonly layout: readonly (readonly number[])[]; readonly units: readonly UnitView[]; readonly onChoose: (unit: UnitId) => void; readonly onWhy: (lane: number) => void }): ReactNode {
   const { say } = useSpeech()
   const count = Math.min(LANES_MAX, props.lanes)
   const byLane = new Map<number, UnitView>()
@@ -27,9 +41,11 @@ export function Lanes(props: { readonly lanes: number; readonly units: readonly 
     const there = unit.lane === null ? undefined : byLane.get(unit.lane)
     if (unit.lane !== null && (there === undefined || there.metAt <= unit.metAt)) byLane.set(unit.lane, unit)
   }
+  const { columns, places } = placesOf(count, props.layout)
   return (
-    <ol className={`lanes lanes-${columnsOf(count)}`} aria-label={say('lanes.label')}>
-      {Array.from({ length: count }, (_, i) => i + 1).map(lane => {
+    <ol className={`lanes${columns >= SMALL_FROM ? ' lanes-small' : ''}`} style={{ '--columns': columns } as CSSProperties /* a property of our own */} aria-label={say('lanes.label')}>
+      {places.map((lane, i) => {
+        if (lane === 0) return <li key={`gap ${i}`} aria-hidden="true" />
         const unit = byLane.get(lane)
         return unit === undefined ? <EmptyLane key={lane} lane={lane} onWhy={props.onWhy} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} />
       })}
@@ -57,7 +73,7 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
       <div className="tile-head">
         <span className="tile-lane">{laneName(lane)}</span>
         <button type="button" className="tile-name" onClick={() => props.onChoose(unit.uid)}><bdi>{unit.name}</bdi></button>
-        {unit.attempt > 1 ? <span className="tile-attempt">{say('attempt', { n: unit.attempt })}</span> : null}
+        {unit.attempt > 0 ? <span className={unit.attempt > 1 ? 'tile-attempt tile-attempt-more' : 'tile-attempt'} aria-label={say('attempt', { n: unit.attempt })}>{say('attempt.of', { n: unit.attempt, of: TRIES })}</span> : null}
       </div>
       <p className="tile-product"><bdi>{unit.productName === null ? say('unit.no-product') : words(unit.productName)}</bdi></p>
       <p className="tile-stage">
@@ -83,7 +99,7 @@ function TilePrompt(props: { readonly unit: UnitView }): ReactNode {
 }
 
 /** Hands are asked for; waiting and nothing are not. */
-function isUrgent(unit: UnitView): boolean {
+export function isUrgent(unit: UnitView): boolean {
   return PROMPTS.indexOf(unit.prompt) > 0 && unit.prompt !== 'wait'
 }
 

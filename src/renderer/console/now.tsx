@@ -1,6 +1,9 @@
-/** NOW: the last verdict, to be read from three metres; it stays until the next. Below it the newest scan. */
+/**
+ * NOW: what the newest scan or verdict was, to be read from three metres. A verdict stays until the next scan, a scan until
+ * the next verdict; what was there before becomes a chip. Below it the newest scan of any kind and what became of it.
+ */
 import { useCallback, useEffect, useState, type ReactNode } from 'react'
-import { FAULTS, type BenchView, type FaultView, type Outcome, type Prompt, type ScanAnswer, type UnitView } from '#shared'
+import { FAULTS, type BenchView, type FaultView, type Outcome, type Prompt, type ScanAnswer, type ScanView, type UnitView } from '#shared'
 import { Age, useIsOlder } from '../common/age.tsx'
 import { asFault } from '../common/bridge.ts'
 import { FaultCard } from '../common/fault-card.tsx'
@@ -8,10 +11,13 @@ import type { Speech } from '../common/language.ts'
 import { usePage, useSpeech } from '../common/page.tsx'
 import { hearScans, SCAN_CHARS_MAX } from '../common/scanner.ts'
 import { OUTCOME_SHAPE, Shape } from '../common/shapes.tsx'
+import { Scanned } from './scanned.tsx'
 import { Truths } from './truths.tsx'
 
 /** A verdict stays until the next one; after so long it is dimmed, so that nobody acts on it twice. */
 const OLD_MS = 5 * 60_000
+/** What was in the banner before, newest first. */
+const TRAIL_MAX = 3
 
 /** What became of the newest scan of this page. */
 export interface ScanNote { readonly text: string; readonly answer: ScanAnswer | null; readonly fault: FaultView | null }
@@ -31,27 +37,60 @@ export function useScans(): Scans {
 }
 
 interface NowProps {
-  readonly verdict: UnitView | null
-  readonly scan: BenchView['scan']
+  readonly bench: BenchView
   readonly scans: Scans
   readonly isTyping: boolean
   readonly onType: (isTyping: boolean) => void
 }
 
+type Shown = { readonly kind: 'scan'; readonly unit: UnitView; readonly scan: ScanView } | { readonly kind: 'verdict'; readonly unit: UnitView; readonly outcome: Outcome }
+
+/** The newest of the two; of the scanned unit as it stands now. */
+export function shownOf({ verdict, scan, units }: Pick<BenchView, 'verdict' | 'scan' | 'units'>): Shown | null {
+  const scanned = scan?.unit ?? null
+  if (scan && scanned && scan.at > (verdict?.closedAt ?? 0)) return { kind: 'scan', scan, unit: units.find(u => u.uid === scanned.uid) ?? scanned }
+  return verdict?.outcome ? { kind: 'verdict', unit: verdict, outcome: verdict.outcome } : null
+}
+
 export function Now(props: NowProps): ReactNode {
   const { say } = useSpeech()
-  const { verdict } = props
-  const isOld = useIsOlder(verdict?.closedAt ?? null, OLD_MS)
+  const shown = shownOf(props.bench)
+  const isOld = useIsOlder(shown?.kind === 'verdict' ? shown.unit.closedAt : null, OLD_MS)
+  const trail = useTrail(shown)
   return (
     <section className="now-column" aria-label={say('now.label')}>
-      <div className={`now now-${verdict?.outcome ?? 'none'}${isOld ? ' now-old' : ''}`} role="status">
-        {verdict?.outcome ? <Verdict unit={verdict} outcome={verdict.outcome} /> : <p className="now-empty">{say('now.empty')}</p>}
+      <div className={`now now-${shown === null ? 'none' : shown.kind === 'scan' ? 'scan' : shown.outcome}${isOld ? ' now-old' : ''}`} role="status">
+        {shown === null ? <p className="now-empty">{say('now.empty')}</p> : null}
+        {shown?.kind === 'scan' ? <Scanned unit={shown.unit} scan={shown.scan} /> : null}
+        {shown?.kind === 'verdict' ? <Verdict unit={shown.unit} outcome={shown.outcome} /> : null}
       </div>
-      <ScanChip scan={props.scan} note={props.scans.note} />
-      {props.isTyping
-        ? <TypedCode onSend={text => { props.scans.send(text); props.onType(false) }} />
-        : <button type="button" className="type-button" onClick={() => props.onType(true)}><kbd>{say('key.type')}</kbd> {say('scan.type')}</button>}
+      <ScanChip scan={props.bench.scan} note={props.scans.note} trail={trail} />
+      {props.isTyping ? <TypedCode onSend={text => { props.scans.send(text); props.onType(false) }} /> : null}
     </section>
+  )
+}
+
+const keyOf = (shown: Shown): string => `${shown.kind} ${shown.unit.uid} ${shown.kind === 'scan' ? shown.scan.at : shown.unit.closedAt}`
+
+/** What the banner held before, newest first; kept by the page alone. */
+function useTrail(shown: Shown | null): readonly Shown[] {
+  const [kept, setKept] = useState<{ readonly now: Shown | null; readonly past: readonly Shown[] }>({ now: shown, past: [] })
+  if (shown !== null && (kept.now === null || keyOf(kept.now) !== keyOf(shown))) {
+    const past = kept.now === null ? [] : [kept.now, ...kept.past].slice(0, TRAIL_MAX)
+    setKept({ now: shown, past })
+    return past
+  }
+  return kept.past
+}
+
+function TrailChip(props: { readonly shown: Shown }): ReactNode {
+  const { say } = useSpeech()
+  const { shown } = props
+  const word = shown.kind === 'scan' ? say(`scan.note.${shown.scan.note ?? 'again'}`) : say(`outcome.${shown.outcome}`)
+  return (
+    <li className={`trail-chip${shown.kind === 'scan' ? '' : ` chip-${shown.outcome}`}`}>
+      <Shape name={shown.kind === 'scan' ? 'asked' : OUTCOME_SHAPE[shown.outcome]} /> <bdi className="trail-name">{shown.unit.name}</bdi> <span className="trail-word">{word}</span>
+    </li>
   )
 }
 
@@ -85,21 +124,24 @@ function actionOf(unit: UnitView, outcome: Outcome, { say, words }: Speech): str
   return say(`prompt.${unit.prompt === 'none' || unit.prompt === 'wait' ? NEXT[outcome] : unit.prompt}`)
 }
 
-function ScanChip(props: { readonly scan: BenchView['scan']; readonly note: ScanNote | null }): ReactNode {
-  const { say } = useSpeech()
+function ScanChip(props: { readonly scan: BenchView['scan']; readonly note: ScanNote | null; readonly trail: readonly Shown[] }): ReactNode {
+  const speech = useSpeech()
+  const { say } = speech
   const { scan, note } = props
   const mine = note !== null && (scan === null || scan.text === note.text || note.answer === null) ? note : null
   const text = mine?.text ?? scan?.text ?? null
   const fault = mine === null ? scan?.fault ?? null : mine.fault
+  const answer = mine === null ? (scan?.heard === undefined ? null : { heard: scan.heard, note: scan.note ?? 'done' }) : mine.answer
+  const isGood = fault === null && answer !== null
   return (
-    <div className={`scan-chip${fault === null ? '' : ' scan-chip-fault'}`} role="status" aria-label={say('scan.last')}>
+    <div className={`scan-chip${fault === null ? '' : ' scan-chip-fault'}${isGood ? ' scan-chip-good' : ''}`} role="status" aria-label={say('scan.last')}>
       <p className="scan-line">
         <span className="quiet-word">{say('scan.last')}</span>
         <bdi className="scan-text">{text ?? say('scan.none')}</bdi>
         {scan === null || (mine !== null && scan.text !== mine.text) ? null : <Age since={scan.at} />}
       </p>
-      {mine?.answer ? <p className="scan-note">{say('scan.became', { heard: say(`scan.${mine.answer.heard}`), note: say(`scan.note.${mine.answer.note}`) })}</p> : null}
-      {fault === null ? null : <FaultCard fault={fault} />}
+      {answer === null ? null : <p className="scan-note"><Shape name="circle-tick" /> {say('scan.became', { heard: say(`scan.${answer.heard}`), note: say(`scan.note.${answer.note}`) })}</p>}
+      {fault === null ? <ul className="trail" aria-label={say('now.trail')}>{props.trail.map(one => <TrailChip key={keyOf(one)} shown={one} />)}</ul> : <FaultCard fault={fault} />}
     </div>
   )
 }

@@ -11,6 +11,8 @@ import { CameraLamp } from './camera-lamp.tsx'
 import { sayStanding, standingOf } from './lanes.tsx'
 import { Pacing } from './pacing.tsx'
 import { Planner } from './planner.tsx'
+import { Relay } from './relay.tsx'
+import { useView } from './use-view.ts'
 import { isRunning, sayWave, useAct, waveOf, WaveFigures } from './wave.tsx'
 
 export function WavePage(props: { readonly bench: BenchView }): ReactNode {
@@ -23,11 +25,15 @@ export function WavePage(props: { readonly bench: BenchView }): ReactNode {
         <Planner bench={props.bench} />
         <Pacing count={wave !== null && isRunning(wave) ? wave.planned : props.bench.waiting} light="red-blinking" />
         <Networks bench={props.bench} />
+        <Relay />
       </div>
       {wave === null ? <p className="panel quiet-word">{say('wave.none')}</p> : <Cameras bench={props.bench} wave={wave} />}
     </section>
   )
 }
+
+/** Accounts change rarely; the data centres to choose from are theirs. */
+const ACCOUNTS_MS = 10_000
 
 /** What the next wave is made of, and the word that starts or stops it. */
 function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | null }): ReactNode {
@@ -37,8 +43,11 @@ function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | nu
   const { bench, wave } = props
   const [product, setProduct] = useState('')
   const [ssid, setSsid] = useState('')
+  const [centre, setCentre] = useState('')
+  const { value: accounts } = useView('account.list', {}, ACCOUNTS_MS)
+  const centres = [...new Set(accounts?.map(a => a.region) ?? [])].toSorted()
   const products = new Map(bench.units.flatMap(u => u.method === 'qr' && u.product !== null && u.productName !== null ? [[u.product, u.productName] as const] : []))
-  const wish = { ...(products.has(product) ? { product } : {}), ...(bench.wifi.some(w => w.ssid === ssid) ? { ssid } : {}) }
+  const wish = { ...(products.has(product) ? { product } : {}), ...(bench.wifi.some(w => w.ssid === ssid) ? { ssid } : {}), ...(centres.includes(centre) ? { centre } : {}) }
   const left = wave === null || isRunning(wave) ? 0 : leftoversOf(bench, wave).length
   const start = (more: { readonly leftoversOf?: string; readonly half?: 1 | 2 }): void => act(door.ask('wave.start', { ...wish, ...more }))
   return (
@@ -46,6 +55,7 @@ function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | nu
       <h2>{say('wave.label')} {wave === null ? null : <span className={`wave-state wave-state-${wave.state}`}>{sayWave(wave, say)}</span>}</h2>
       {fault === null ? null : <FaultCard fault={fault} isFull />}
       {wave === null ? null : <WaveFigures wave={wave} />}
+      {wave?.centre == null ? null : <p className="quiet-word">{say('wave.centre')} <bdi>{wave.centre}</bdi> · <bdi>{wave.account}</bdi></p>}
       {wave !== null && isRunning(wave)
         ? <button type="button" className="wave-go" disabled={isAsking} onClick={() => act(door.ask('wave.stop', { wave: wave.uid }))}>{say('wave.stop')}</button>
         : (
@@ -61,6 +71,14 @@ function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | nu
                   <option value="">{say('wifi.next')}</option>
                   {bench.wifi.map(w => <option key={w.ssid} value={w.ssid}>{w.ssid}</option>)}
                 </select>
+                {centres.length < 2
+                  ? null
+                  : (
+                      <label>{say('wave.centre')} <select value={centre} onChange={event => setCentre(event.target.value)}>
+                        <option value="">{say('wave.any-centre')}</option>
+                        {centres.map(region => <option key={region} value={region}>{region}</option>)}
+                      </select></label>
+                    )}
               </p>
               <button type="button" className="wave-go" disabled={isAsking || bench.waiting === 0} onClick={() => start({})}>{say('wave.start')} <span className="wave-waiting">{say('wave.waiting', { n: bench.waiting })}</span></button>
               {wave !== null && left > 0

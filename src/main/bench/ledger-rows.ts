@@ -1,0 +1,80 @@
+/**
+ * Units and jobs as rows of the ledger: what was read or folded lately is at hand, and a row that several facts of one commit
+ * change is written once, at its end. Whoever looks at the tables with a statement of its own calls `flush` before.
+ */
+import type { Instant, JobId, UnitId } from '#shared'
+import type { Job } from '../domain/job.ts'
+import type { Unit } from '../domain/unit.ts'
+import type { Database } from '../ports.ts'
+
+/** Four times what a large bench holds at once; the rest of the day need not be at hand. */
+const KEPT_MAX = 1024
+
+interface Folded { readonly row: Unit; readonly at: Instant }
+
+export class LedgerRows {
+  readonly #db: Database
+  /** False: somebody else writes this file. */
+  readonly #isKeeping: boolean
+  readonly #kept = { unit: new Map<string, Unit>(), job: new Map<string, Job>() }
+  #unwritten = { unit: new Map<string, Folded>(), job: new Map<string, Job>() }
+
+  constructor(db: Database, isReader: boolean) {
+    this.#db = db
+    this.#isKeeping = !isReader
+  }
+
+  unit(uid: UnitId): Unit | null { return this.#unwritten.unit.get(uid)?.row ?? this.#read('unit', this.#kept.unit, uid) }
+  job(uid: JobId): Job | null { return this.#unwritten.job.get(uid) ?? this.#read('job', this.#kept.job, uid) }
+  putUnit(unit: Unit | null, at: Instant): void { if (unit) this.#unwritten.unit.set(unit.uid, { row: unit, at }) }
+  putJob(job: Job | null): void { if (job) this.#unwritten.job.set(job.uid, job) }
+
+  /** Writes what was put, in the order of its first change. */
+  flush(): void {
+    const { unit, job } = this.#unwritten
+    if (unit.size === 0 && job.size === 0) return
+    this.#unwritten = { unit: new Map(), job: new Map() }
+    for (const { row, at } of unit.values()) this.#writeUnit(row, at)
+    for (const row of job.values()) this.#writeJob(row)
+  }
+
+  /** For what may be taken back: the answer forgets everything put since. */
+  mark(): () => void {
+    const before = { unit: new Map(this.#unwritten.unit), job: new Map(this.#unwritten.job) }
+    return () => {
+      this.#unwritten = before
+      this.#kept.unit.clear()
+      this.#kept.job.clear()
+    }
+  }
+
+  #read<T>(table: 'unit' | 'job', kept: Map<string, T>, uid: string): T | null {
+    const known = kept.get(uid)
+    if (known !== undefined) return known
+    const found = this.#db.all<{ body: string }>(`SELECT body FROM ${table} WHERE uid = ?`, [uid])[0]
+    if (!found) return null
+    const row = JSON.parse(found.body) as T // written by this class and nobody else
+    this.#keep(kept, uid, row)
+    return row
+  }
+
+  #keep<T>(kept: Map<string, T>, uid: string, row: T): void {
+    if (!this.#isKeeping) return
+    kept.delete(uid) // the one used longest ago stands first
+    const oldest = kept.size >= KEPT_MAX ? kept.keys().next().value : undefined
+    if (oldest !== undefined) kept.delete(oldest)
+    kept.set(uid, row)
+  }
+
+  #writeUnit(unit: Unit, at: Instant): void {
+    this.#db.run('INSERT INTO unit (uid, is_here, product, last_at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET is_here = excluded.is_here, product = excluded.product, last_at = excluded.last_at, body = excluded.body',
+      [unit.uid, unit.isHere ? 1 : 0, unit.product, at, JSON.stringify(unit)])
+    this.#keep(this.#kept.unit, unit.uid, unit)
+  }
+
+  #writeJob(job: Job): void {
+    this.#db.run('INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET stage = excluded.stage, outcome = excluded.outcome, token = excluded.token, closed_at = excluded.closed_at, body = excluded.body',
+      [job.uid, job.unit, job.stage, job.outcome, job.account, job.product, job.wave, job.token, job.closedAt, JSON.stringify(job)])
+    this.#keep(this.#kept.job, job.uid, job)
+  }
+}

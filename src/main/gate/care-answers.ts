@@ -1,0 +1,58 @@
+/** The handlers of keeping and looking back: backups, saved views of history, the vendor's own log beside ours. */
+import type { DoorName, SavedView, UnitId } from '#shared'
+import type { Backups } from '../bench/backups.ts'
+import type { Ledger } from '../bench/ledger.ts'
+import { SavedViews } from '../bench/saved-views.ts'
+import { askVendorLog, type VendorLogBench } from '../bench/vendor-log.ts'
+import { Fault } from '../domain/fault.ts'
+import type { Handlers } from './gate.ts'
+import type { Actor } from './rights.ts'
+
+const CARE_READS = ['backup.list', 'views.list'] as const satisfies readonly DoorName[]
+const CARE_ACTS = ['backup.now', 'views.save', 'views.remove', 'unit.vendor-log'] as const satisfies readonly DoorName[]
+type Reads = Pick<Handlers, (typeof CARE_READS)[number]>
+type Acts = Pick<Handlers, (typeof CARE_ACTS)[number]>
+export type CareHandlers = Reads & Acts
+
+export interface CareSources extends VendorLogBench { /** null: this ledger is no file. */ readonly backups: Backups | null; readonly signal: AbortSignal }
+
+export function careReaders(ledger: Ledger, backups: Backups | null = null): Reads {
+  return {
+    'backup.list': () => backups?.list() ?? [],
+    'views.list': (_params, by) => new SavedViews(ledger).of(personOf(by))
+  }
+}
+
+export function careHandlers(sources: CareSources): CareHandlers {
+  const { ledger, backups, signal } = sources
+  const views = new SavedViews(ledger)
+  return {
+    ...careReaders(ledger, backups),
+    'backup.now': () => {
+      if (backups === null) throw new Fault('door.invalid', { text: 'this ledger is kept in memory' })
+      return backups.now(signal)
+    },
+    'views.save': ({ name, isShared = false, filter }, by): readonly SavedView[] => {
+      views.save(personOf(by), { name, isShared, filter })
+      return views.of(personOf(by))
+    },
+    'views.remove': ({ id }, by): readonly SavedView[] => {
+      views.remove(personOf(by), id)
+      return views.of(personOf(by))
+    },
+    'unit.vendor-log': ({ unit }) => {
+      const found = ledger.unit(unit as UnitId) // an id or not: the ledger knows
+      if (!found) throw new Fault('door.invalid', { unit })
+      return askVendorLog(sources, found, signal)
+    }
+  }
+}
+
+/** Of a station that does not run. */
+export function careRefusals(): Acts {
+  const refuse = (): never => { throw new Fault('door.no-station') }
+  return { 'backup.now': refuse, 'views.save': refuse, 'views.remove': refuse, 'unit.vendor-log': refuse }
+}
+
+/** Views belong to the operator of record, also from a terminal. */
+const personOf = ({ operator }: Actor): string | null => operator

@@ -1,0 +1,41 @@
+// table
+/** Words of the frame round every page: training, line to the station, keys, tabs. */
+import { words, type Group } from './words.ts'
+
+export const PAGE = {
+  'training.mark': words('TRAINING · 训练', '训练 · TRAINING'),
+  'training.rate': words('×{n}', '×{n}'),
+  'training.pace': words('Change the pace to ×{n}', '把速度改为 ×{n}'),
+  'language.other': words('中文', 'English'),
+  'line.connecting': words('Connecting to the station', '正在连接工作站'),
+  'line.open': words('Asking the station', '正在询问工作站'),
+  'line.lost': words('No connection to the station. What is shown may be old.', '与工作站的连接已断开，显示的内容可能已过时。'),
+  'line.no-key': words('Open the address that the station printed; it holds the key.', '请打开工作站打印的地址，其中包含密钥。'),
+  'loading': words('Asking', '正在询问'),
+  'yes': words('Yes', '是'),
+  'no': words('No', '否'),
+  'back': words('Back', '返回'),
+  'key.back': words('Esc', 'Esc'),
+  'tab.label': words('Pages', '页面'),
+  'tab.bench': words('Bench', '工作台'),
+  'tab.wave': words('Wave', '波次'),
+  'tab.network': words('Network', '网络'),
+  'tab.settings': words('Settings', '设置'),
+  'operator': words('Operator', '操作员'),
+  'operator.nobody': words('nobody', '无人'),
+  'tab.supervisor': words('Supervisor', '主管'),
+  'keys.label': words('Keys', '按键'),
+  'keys.HELP': words('Help', '帮助'),
+  'keys.TYPE': words('Type', '输入'),
+  'keys.FIND': words('Find', '查找'),
+  'keys.DISPLAY': words('Display', '显示屏'),
+  'keys.PROOF': words('Proof', '求证'),
+  'keys.HOLD': words('Hold', '待处理'),
+  'keys.PRINT': words('Print', '打印'),
+  'keys.UNDO': words('Undo', '撤销'),
+  'keys.QUOTA': words('Quota', '名额'),
+  'keys.HANDOVER': words('Hand-over', '交班'),
+  'keys.FULL': words('Full screen', '全屏'),
+  'keys.called': words('Called', '已呼叫'),
+  'keys.LEAD': words('Call lead', '叫组长')
+} as const satisfies Group

@@ -1,0 +1,41 @@
+/** The head of every page: training, rack, pages, who works here, the station's time, language. */
+import { useState, type ReactNode } from 'react'
+import type { BenchView } from '#shared'
+import { useNow } from '../common/age.tsx'
+import { asFault } from '../common/bridge.ts'
+import { LanguageButton, TrainingWord, usePage, useSpeech } from '../common/page.tsx'
+import { Who } from './who.tsx'
+
+export const TABS = ['bench', 'wave', 'network', 'supervisor', 'settings'] as const
+export type Tab = (typeof TABS)[number]
+
+export function Header(props: { readonly bench: BenchView; readonly tab: Tab; readonly onTab: (tab: Tab) => void }): ReactNode {
+  const { say, clock } = useSpeech()
+  const now = useNow()
+  const { bench } = props
+  return (
+    <header className="header">
+      <TrainingWord mode={bench.mode} />
+      {bench.mode === 'training' ? <PaceButton rate={bench.clock.rate} /> : null}
+      <h1 className="station"><bdi>{bench.rack}</bdi></h1>
+      <nav className="tabs" aria-label={say('tab.label')}>
+        {TABS.map(tab => (
+          <button key={tab} type="button" aria-current={tab === props.tab ? 'page' : undefined} onClick={() => props.onTab(tab)}>{say(`tab.${tab}`)}</button>
+        ))}
+      </nav>
+      <Who here={bench.here} />
+      <p className="clock">{now === null ? null : clock(now)}</p>
+      <LanguageButton />
+    </header>
+  )
+}
+
+/** How fast the virtual bench lives; the station's clock tells the pace that is on. */
+function PaceButton(props: { readonly rate: number }): ReactNode {
+  const { say } = useSpeech()
+  const { door } = usePage()
+  const [fault, setFault] = useState<string | null>(null)
+  const next = props.rate === 1 ? 20 : 1
+  const change = (): void => { door.ask('training.pace', { rate: next }).then(() => setFault(null), (thrown: unknown) => setFault(asFault(thrown).code)) }
+  return <button type="button" className="pace" aria-label={say('training.pace', { n: next })} title={fault ?? say('training.pace', { n: next })} onClick={change}>{say('training.rate', { n: props.rate })}</button>
+}

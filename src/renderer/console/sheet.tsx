@@ -1,0 +1,36 @@
+/** A table as all pages have it: a caption with its count, a head, rows; what could not be had says so under it. */
+import type { ReactNode } from 'react'
+import type { FaultView } from '#shared'
+import { FaultCard } from '../common/fault-card.tsx'
+import type { TextKey } from '../common/text.ts'
+import { useSpeech } from '../common/page.tsx'
+
+interface SheetProps {
+  readonly name: TextKey
+  /** null: it has not come yet. */
+  readonly count: number | null
+  readonly head: readonly TextKey[]
+  readonly faults?: readonly (FaultView | null)[]
+  /** Said where there are no rows. */
+  readonly none: TextKey
+  readonly aside?: ReactNode
+  readonly children: ReactNode
+}
+
+export function Sheet(props: SheetProps): ReactNode {
+  const { say, number } = useSpeech()
+  const { name, count, head } = props
+  return (
+    <div className="table-frame" tabIndex={0} role="region" aria-label={say(name)}>
+      <table>
+        <caption>{say(name)} <span className="count">{count === null ? null : number(count)}</span> {props.aside}</caption>
+        <thead><tr>{head.map(key => <th key={key} scope="col">{say(key)}</th>)}</tr></thead>
+        <tbody>
+          {props.children}
+          {count === 0 || count === null ? <tr><td colSpan={head.length} className="quiet-word">{say(count === null ? 'loading' : props.none)}</td></tr> : null}
+        </tbody>
+      </table>
+      {props.faults?.map((fault, i) => fault === null ? null : <FaultCard key={`${fault.code} ${i}`} fault={fault} isFull />)}
+    </div>
+  )
+}

@@ -1,0 +1,94 @@
+/** Any identifier finds the unit; its whole way is then on the same page: stays, attempts, evidence. */
+import { useState, type ReactNode } from 'react'
+import { FAULTS, OUTCOMES, type FactView, type Outcome, type UnitId, type UnitView } from '#shared'
+import { DASH } from '../../common/age.tsx'
+import { FaultCard } from '../../common/fault-card.tsx'
+import { useSpeech } from '../../common/page.tsx'
+import { OUTCOME_SHAPE, Shape } from '../../common/shapes.tsx'
+import { Sheet } from '../sheet.tsx'
+import { useView } from '../use-view.ts'
+
+/** What is newest is looked at again so often. */
+const LOOK_MS = 5_000
+const UNITS_MAX = 50
+const BODY_CHARS_MAX = 300
+/** As in the door table. */
+const SEARCH_CHARS_MAX = 100
+
+export function UnitsTab(props: { readonly unit: UnitId | null; readonly onUnit: (unit: UnitId) => void }): ReactNode {
+  const { say } = useSpeech()
+  const [text, setText] = useState('')
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const sought = text.trim()
+  const { value, fault } = useView('units.find', { limit: UNITS_MAX, ...(sought === '' ? {} : { text: sought }), ...(outcome === null ? {} : { outcome }) }, LOOK_MS)
+  return (
+    <>
+      <form className="search" role="search" onSubmit={event => event.preventDefault()}>
+        <label htmlFor="search">{say('find.label')}</label>
+        <input id="search" type="search" value={text} maxLength={SEARCH_CHARS_MAX} autoFocus autoComplete="off" spellCheck={false} onChange={event => setText(event.target.value)} />
+        <label htmlFor="outcome">{say('find.outcome')}</label>
+        <select id="outcome" value={outcome ?? ''} onChange={event => setOutcome(OUTCOMES.find(o => o === event.target.value) ?? null)}>
+          <option value="">{say('find.all')}</option>
+          {OUTCOMES.map(o => <option key={o} value={o}>{say(`outcome.${o}`)}</option>)}
+        </select>
+      </form>
+      <Sheet name="find.units" none="find.none" count={value?.length ?? null} faults={[fault]} head={['unit.name', 'unit.product', 'find.outcome', 'truth.reset', 'truth.asked', 'truth.proven', 'unit.attempt']}>
+        {value?.map(unit => <UnitRow key={unit.uid} unit={unit} isChosen={unit.uid === props.unit} onUnit={props.onUnit} />)}
+      </Sheet>
+      {props.unit === null ? null : <Timeline key={props.unit} unit={props.unit} />}
+    </>
+  )
+}
+
+export function OutcomeCell(props: { readonly unit: Pick<UnitView, 'outcome' | 'grade' | 'stage'> }): ReactNode {
+  const { say } = useSpeech()
+  const { outcome, grade, stage } = props.unit
+  if (outcome === null) return stage === null ? DASH : say(`stage.${stage}`)
+  return <span className={`cell-outcome outcome-${outcome}`}><Shape name={OUTCOME_SHAPE[outcome]} /> {say(`outcome.${outcome}`)} {grade}</span>
+}
+
+function UnitRow(props: { readonly unit: UnitView; readonly isChosen: boolean; readonly onUnit: (unit: UnitId) => void }): ReactNode {
+  const { words, dateTime } = useSpeech()
+  const { unit } = props
+  const time = (at: number | null): string => at === null ? DASH : dateTime(at)
+  return (
+    <tr aria-current={props.isChosen ? 'true' : undefined}>
+      <td className="cut"><button type="button" className="link" onClick={() => props.onUnit(unit.uid)}>{unit.name}</button></td>
+      <td className="cut"><bdi>{unit.productName === null ? DASH : words(unit.productName)}</bdi></td>
+      <td><OutcomeCell unit={unit} /></td>
+      <td>{time(unit.resetDoneAt)}</td><td>{time(unit.askedAt)}</td><td>{time(unit.provenAt)}</td>
+      <td className="figure">{unit.attempt}</td>
+    </tr>
+  )
+}
+
+function Timeline(props: { readonly unit: UnitId }): ReactNode {
+  const { say, words, dateTime, number } = useSpeech()
+  const { value, fault } = useView('unit.timeline', { unit: props.unit }, LOOK_MS)
+  if (value === null) return fault === null ? <p className="quiet-word">{say('loading')}</p> : <FaultCard fault={fault} isFull />
+  return (
+    <div className="timeline">
+      <Sheet name="time.attempts" none="time.no-attempt" count={value.attempts.length} aside={<span className="quiet-word"><bdi>{value.unit.name}</bdi> {say('scan.stays', { n: value.stays })}</span>} head={['unit.attempt', 'time.opened', 'truth.asked', 'time.closed', 'find.outcome', 'wave.why', 'operator']}>
+        {value.attempts.map(a => (
+          <tr key={a.job}>
+            <td className="figure">{a.attempt}</td><td>{dateTime(a.openedAt)}</td><td>{a.askedAt === null ? DASH : dateTime(a.askedAt)}</td><td>{a.closedAt === null ? DASH : dateTime(a.closedAt)}</td>
+            <td><OutcomeCell unit={{ outcome: a.outcome, grade: a.grade, stage: null }} /></td><td className="cut cut-long">{a.fault === null ? DASH : words(FAULTS[a.fault.code].title)}</td><td className="cut"><bdi>{a.operator ?? say('operator.nobody')}</bdi></td>
+          </tr>
+        ))}
+      </Sheet>
+      <Sheet name="facts.of-unit" none="facts.none" count={value.facts.length} head={['facts.seq', 'facts.at', 'facts.kind', 'facts.body']}>
+        {value.facts.map(fact => <FactRow key={fact.seq} fact={fact} seq={number(fact.seq)} at={dateTime(fact.at)} />)}
+      </Sheet>
+    </div>
+  )
+}
+
+export function FactRow(props: { readonly fact: FactView; readonly seq: string; readonly at: string }): ReactNode {
+  const { fact } = props
+  return <tr><td className="figure">{props.seq}</td><td>{props.at}</td><td><code>{fact.kind}</code></td><td className="cut cut-long"><code>{bodyOf(fact)}</code></td></tr>
+}
+
+function bodyOf(fact: FactView): string {
+  const text = Object.entries(fact.body).filter(([name]) => name !== 'kind').map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  ')
+  return text.length > BODY_CHARS_MAX ? `${text.slice(0, BODY_CHARS_MAX)}\u2026` : text
+}

@@ -1,0 +1,94 @@
+/**
+ * xterm under a policy that forbids style elements: it writes its measures and colours into `<style>`, which the page may not
+ * have. Here such an element is a stand-in whose text goes into a sheet the page adopts, which it may. Nothing is loosened.
+ */
+import { Terminal } from '@xterm/xterm'
+import '@xterm/xterm/css/xterm.css'
+import { GAP_MS_MAX } from '../common/scanner.ts'
+
+const ROWS = 24
+const COLUMNS = 80
+const SCROLLBACK_LINES = 2000
+const FONT_PX = 15
+const SPARE_MS = 10
+
+/** Draws into `place` until disposed of. `onKeys`: what a person typed or pasted. `onLeave`: the keys go back to the page. */
+export function openScreen(place: HTMLElement, onKeys: (text: string) => void, onLeave: () => void): { readonly write: (bytes: Uint8Array) => void; readonly clear: () => void; readonly focus: () => void } & Disposable {
+  const sheets: CSSStyleSheet[] = []
+  const terminal = new Terminal({ rows: ROWS, cols: COLUMNS, scrollback: SCROLLBACK_LINES, fontSize: FONT_PX, documentOverride: withoutStyles(document, sheets), screenReaderMode: true, theme: { background: '#0e1214', foreground: '#e8ecea' } })
+  terminal.open(place)
+  const held = new HeldKeys(onKeys)
+  const keys = terminal.onData(text => held.put(text))
+  terminal.textarea?.addEventListener('blur', () => held.drop())
+  terminal.attachCustomKeyEventHandler(event => {
+    if (event.key !== 'Escape' || !event.shiftKey) return true
+    if (event.type === 'keydown') onLeave()
+    return false
+  })
+  return {
+    write: bytes => terminal.write(bytes),
+    clear: () => terminal.reset(),
+    focus: () => terminal.focus(),
+    [Symbol.dispose]: () => {
+      keys.dispose()
+      held.drop()
+      terminal.dispose()
+      document.adoptedStyleSheets = document.adoptedStyleSheets.filter(sheet => !sheets.includes(sheet))
+    }
+  }
+}
+
+/**
+ * A scan that comes while a terminal has the keys is taken back by the scan reader at its fourth letter, by taking the focus
+ * away; until it is known not to be one, nothing of it may have left. Enter and other keys that write nothing do not wait.
+ */
+class HeldKeys {
+  readonly #send: (text: string) => void
+  #text = ''
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(send: (text: string) => void) {
+    this.#send = send
+  }
+
+  put(text: string): void {
+    this.#text += text
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    if (text.length > 1 || text < ' ' || text === '\x7f') this.#flush()
+    else this.#timer = setTimeout(() => this.#flush(), GAP_MS_MAX + SPARE_MS)
+  }
+
+  drop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#text = ''
+  }
+
+  #flush(): void {
+    const text = this.#text
+    this.drop()
+    if (text !== '') this.#send(text)
+  }
+}
+
+/** The page's document, but for the making of style elements. */
+function withoutStyles(page: Document, sheets: CSSStyleSheet[]): Document {
+  return new Proxy(page, {
+    get: (target, name) => {
+      if (name === 'createElement') return (tag: string, options?: ElementCreationOptions) => tag === 'style' ? standIn(target, sheets) : target.createElement(tag, options)
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) as unknown : value
+    },
+    set: (target, name, value) => Reflect.set(target, name, value, target)
+  })
+}
+
+function standIn(page: Document, sheets: CSSStyleSheet[]): HTMLElement {
+  const element = page.createElement('span')
+  const sheet = new CSSStyleSheet()
+  sheets.push(sheet)
+  page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet]
+  element.hidden = true
+  Object.defineProperty(element, 'textContent', { get: () => '', set: (text: string) => { sheet.replaceSync(text) } })
+  return element
+}

@@ -1,0 +1,24 @@
+/**
+ * The keys of the console, each with the command card that does the same (design/operator.md 5.1). One table for the row of
+ * keys on the screen, for what a scan of a card means, and for the deck of cards.
+ */
+export const KEYS = [
+  { key: 'F1', card: 'HELP' },
+  { key: 'F2', card: 'TYPE' },
+  { key: 'F3', card: 'FIND' },
+  { key: 'F4', card: 'DISPLAY' },
+  { key: 'F5', card: 'PROOF' },
+  { key: 'F6', card: 'HOLD' },
+  { key: 'F7', card: 'PRINT' },
+  { key: 'F8', card: 'UNDO' },
+  { key: 'F9', card: 'QUOTA' },
+  { key: 'F10', card: 'HANDOVER' },
+  { key: 'F11', card: 'FULL' },
+  { key: 'F12', card: 'LEAD' }
+] as const
+export type KeyName = (typeof KEYS)[number]['key']
+export type KeyCard = (typeof KEYS)[number]['card']
+
+/** Cards a screen obeys by itself; the station only tells the screens that they were scanned. */
+export const SCREEN_CARDS = ['HELP', 'TYPE', 'FIND', 'DISPLAY', 'QUOTA', 'HANDOVER', 'FULL', 'BACK'] as const
+export type ScreenCard = (typeof SCREEN_CARDS)[number]

@@ -1,0 +1,205 @@
+/** Badges and PINs, serial adapters and terminals in a real browser, before canned views: what is read, touched, typed and sent. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { DOOR_EVENTS, type HereView, type PersonView, type PortsView, type RecipeView, type TerminalView } from '#shared'
+import { CHROMIUM, isExpected, launch, openPage, scan, SIZES, type Opened } from '../helpers/browser.ts'
+import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
+import { BENCH, NOW } from '../helpers/fixtures.ts'
+
+const OPERATOR: HereView = { operator: { badge: '1001', name: 'Chen Li', role: 'operator', language: null }, raised: null, hasAdmin: true }
+const BESIDE: HereView = { ...OPERATOR, raised: { badge: 'LEAD', name: 'Li Na', role: 'lead', until: null } }
+const PEOPLE: PersonView[] = [
+  { badge: 'A1', name: 'Wang Wei', role: 'admin', language: null, hasPin: true, lockedUntil: null, competence: [], isGiven: false },
+  { badge: 'LEAD', name: 'Training lead', role: 'lead', language: null, hasPin: true, lockedUntil: NOW + 300_000, competence: [{ course: 'shift-1', score: 92.5, at: NOW }], isGiven: true }
+]
+const PORTS: PortsView = {
+  fault: null, trustedLanes: [2],
+  ports: [
+    { path: '/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0', label: 'USB Serial', usb: '1a86:7523', serial: null, role: 'console', lane: 1, board: null, lanes: [], isThere: true, isNamed: false },
+    { path: '/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0-port0', label: 'USB Serial', usb: '1a86:7523', serial: null, role: null, lane: null, board: null, lanes: [], isThere: true, isNamed: false },
+    { path: '/dev/serial/by-id/relay', label: 'Relay', usb: null, serial: null, role: 'relay', lane: null, board: 'lcus', lanes: [1, 2], isThere: true, isNamed: false }
+  ]
+}
+const RECIPES: RecipeView[] = [{ id: 'uboot-env', version: 3, title: { en: 'U-Boot environment erase', zh: '擦除 U-Boot 环境' }, for: 'NVR', danger: 'erases-settings', isShipped: true, runs: 9, verified: 7 }]
+const TERMINAL: TerminalView = { session: 's1', lane: 1, path: PORTS.ports[0]?.path ?? '', baud: 115_200, unit: null, openedAt: NOW, lead: 'LEAD', from: 0, text: 'U-Boot 2023.01\r\n=> ' }
+
+describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''}`, () => {
+  let browser: Browser
+  let door: FakeDoor
+  let opened: Opened[] = []
+  beforeAll(async () => {
+    if (!existsSync(resolve(PAGES_DIR, 'index.html'))) throw new Error('the pages are not built: npm run build')
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    door = await FakeDoor.start()
+    door.canned = { 'person.list': PEOPLE, 'ports.list': PORTS, 'recipe.list': RECIPES, 'terminal.open': TERMINAL, 'terminal.view': TERMINAL, 'account.list': [], 'unmatched.list': [] }
+  })
+  afterEach(async () => {
+    const complaints = opened.flatMap(o => o.complaints)
+    for (const each of opened) await each.close()
+    opened = []
+    await door[Symbol.asyncDispose]()
+    expect(complaints.filter(text => !isExpected(text))).toEqual([])
+  })
+  const open = async (bench = BENCH.refused, search = ''): Promise<Page> => {
+    door.showBench({ ...bench, here: OPERATOR })
+    const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
+    opened.push(one)
+    return one.page
+  }
+  const settings = async (page: Page, name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Settings', exact: true }).click()
+    await page.getByRole('navigation').getByRole('button', { name, exact: true }).click()
+  }
+  const asked = (name: string): unknown[] => door.asked.filter(a => a.name === name).map(a => a.params)
+  /** The hold of the canned bench, released by its operator; the station wants a lead. */
+  const release = async (page: Page): Promise<void> => {
+    door.refuses = { 'unit.release': 'person.needs-lead' }
+    await page.getByRole('button', { name: 'W-00417' }).click()
+    await page.getByLabel('Reason', { exact: true }).fill('looked at it')
+    await page.getByRole('button', { name: 'Release', exact: true }).click()
+    await page.getByText('Scan the badge of a lead', { exact: true }).waitFor()
+  }
+
+  test('an act that wants a lead asks for the badge beside the work, then for the PIN by keys, and is done; the operator stays', async () => {
+    const page = await open()
+    await release(page)
+    await page.getByRole('region', { name: 'Last verdict' }).waitFor() // the work is still there to be seen
+    door.showBench({ ...BENCH.refused, here: BESIDE })
+    const panel = page.getByRole('complementary', { name: 'Badge and PIN' })
+    await panel.getByText('Li Na').waitFor()
+    await panel.getByText('After sale').waitFor() // the vendor's name of the role
+    door.refuses = { 'unit.release': 'person.needs-lead', 'operator.enter': 'person.pin-wrong' }
+    await page.keyboard.type('0000', { delay: 80 })
+    await page.keyboard.press('Enter')
+    await panel.getByText('The PIN is wrong').waitFor()
+    await expect.poll(() => panel.getByLabel('PIN', { exact: true }).inputValue()).toBe('')
+    door.refuses = {}
+    await page.keyboard.type('2580', { delay: 80 })
+    await page.keyboard.press('Enter')
+    await panel.waitFor({ state: 'detached' })
+    expect(asked('operator.enter')).toEqual([{ badge: 'LEAD', pin: '0000' }, { badge: 'LEAD', pin: '2580' }])
+    expect(asked('unit.release')).toEqual([{ unit: 'unit-7', reason: 'looked at it' }, { unit: 'unit-7', reason: 'looked at it' }])
+    expect(await page.content()).not.toContain('2580')
+    await page.locator('.who').getByText('Chen Li').waitFor()
+  })
+
+  test('the PIN is touched with gloves on: every key is at least 44 points high, and a scan meanwhile is heard as a scan', async () => {
+    const page = await open()
+    await release(page)
+    door.showBench({ ...BENCH.refused, here: BESIDE })
+    const panel = page.getByRole('complementary', { name: 'Badge and PIN' })
+    await panel.getByText('Li Na').waitFor()
+    for (const key of await panel.locator('.pin-keys button').all()) expect((await key.boundingBox())?.height ?? 0).toBeGreaterThanOrEqual(44)
+    await panel.getByRole('button', { name: '2', exact: true }).click()
+    await scan(page, 'OP:1002')
+    await expect.poll(() => asked('scan')).toEqual([{ text: 'OP:1002' }])
+    await expect.poll(() => panel.getByLabel('PIN', { exact: true }).inputValue()).toBe('2')
+    await panel.getByRole('button', { name: 'Take back one digit' }).click()
+    door.refuses = {}
+    for (const digit of '2580') await panel.getByRole('button', { name: digit, exact: true }).click()
+    await panel.getByRole('button', { name: 'Enter', exact: true }).click()
+    await panel.waitFor({ state: 'detached' })
+    expect(asked('operator.enter')).toEqual([{ badge: 'LEAD', pin: '2580' }])
+  })
+
+  test('Esc goes back: the act ends with its refusal, and nothing was typed for nothing', async () => {
+    const page = await open()
+    await release(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('complementary', { name: 'Badge and PIN' }).waitFor({ state: 'detached' })
+    await page.getByText('A lead has to do this').waitFor()
+    await page.getByLabel('Reason', { exact: true }).waitFor() // one step back, not two
+    expect(asked('unit.release')).toHaveLength(1)
+  })
+
+  test('who is at the bench is named, with the lead beside him and for how long; a badge turns the page to its language', async () => {
+    const page = await open()
+    door.showBench({ ...BENCH.refused, here: { ...OPERATOR, raised: { badge: 'LEAD', name: 'Li Na', role: 'lead', until: NOW + 250_000 } } })
+    await page.locator('.who').getByText('5 min').waitFor()
+    const before = Date.now()
+    door.showBench({ ...BENCH.refused, here: { operator: { badge: '1003', name: '王伟', role: 'operator', language: 'zh' }, raised: null, hasAdmin: true } })
+    await page.locator('.who').getByText('操作员').waitFor()
+    expect(Date.now() - before).toBeLessThan(2000)
+    await page.locator('.who').getByText('王伟').waitFor()
+  })
+
+  test('people are listed with the vendor`s name of their role, and a PIN that is typed goes out once', async () => {
+    const page = await open()
+    await settings(page, 'People')
+    const people = page.getByRole('region', { name: 'People' })
+    for (const text of ['Wang Wei', 'Administrator', 'After sale', 'locked until 09:46', 'shift-1 93', 'of training']) await people.getByText(text).first().waitFor()
+    await people.getByLabel('Badge').fill('L2')
+    await people.getByLabel('Name').fill('Zhao Min')
+    await people.getByLabel('Role').selectOption('lead')
+    await people.getByLabel('PIN').fill('8642')
+    await people.getByRole('button', { name: 'Enter person' }).click()
+    await expect.poll(() => asked('person.add')).toEqual([{ badge: 'L2', name: 'Zhao Min', role: 'lead', language: null, pin: '8642' }])
+    await people.getByRole('row').filter({ hasText: 'Wang Wei' }).getByRole('button', { name: 'Forget' }).click()
+    await expect.poll(() => asked('person.remove')).toEqual([{ badge: 'A1' }])
+    expect(await page.content()).not.toContain('8642')
+  })
+
+  test('an adapter gets its role from a person, a lane its pulse; recipes say how they have done', async () => {
+    const page = await open()
+    await settings(page, 'Serial')
+    for (const text of ['Console of a lane', 'P01', '7 of 9', 'erases settings', 'Seen to work']) await page.getByText(text).first().waitFor()
+    const free = page.getByRole('row').filter({ hasText: 'by-path' })
+    await free.getByLabel('Is for').selectOption('relay')
+    await free.getByLabel('Lanes of channels').fill('3, -, 4')
+    await free.getByRole('button', { name: 'Bind' }).click()
+    await expect.poll(() => asked('ports.bind')).toEqual([{ path: PORTS.ports[1]?.path, role: 'relay', board: 'lcus', lanes: [3, null, 4] }])
+    await page.getByRole('region', { name: 'Power of the lanes' }).getByRole('row').filter({ hasText: 'P02' }).getByRole('button', { name: 'Test pulse' }).click()
+    await expect.poll(() => asked('power.test')).toEqual([{ lane: 2 }])
+  })
+
+  test('a recipe that waits for a lead says so on its unit, and is let go there', async () => {
+    const unit = BENCH.busy.units.find(u => u.lane === 1)
+    if (!unit) throw new Error('lane 1 is busy')
+    const page = await open({ ...BENCH.busy, units: BENCH.busy.units.map(u => u === unit ? { ...u, wantsWord: true } : u) })
+    await page.getByRole('button', { name: unit.name }).click()
+    await page.getByRole('button', { name: 'Lead: let the recipe run on this unit' }).click()
+    await expect.poll(() => asked('recipe.allow')).toEqual([{ unit: unit.uid }])
+  })
+
+  test('a terminal draws what the console says, sends what is typed, gives nothing of a scan to the unit, and loosens no policy of the page', async () => {
+    const page = await open()
+    await settings(page, 'Serial')
+    await page.getByRole('button', { name: 'Terminal', exact: true }).click()
+    await page.getByRole('button', { name: 'Open', exact: true }).click()
+    const rows = page.locator('.xterm-rows')
+    await expect.poll(() => rows.innerText()).toContain('=>')
+    await page.keyboard.type('printenv owner', { delay: 70 })
+    await page.keyboard.press('Enter')
+    await expect.poll(() => asked('terminal.type').map(p => (p as { text: string }).text).join('')).toBe('printenv owner\r')
+    door.tell('terminal.heard', { session: 's1', lane: 1, from: TERMINAL.text.length, text: 'printenv owner\r\nowner=acct-4711\r\n=> ', isOver: false })
+    await expect.poll(() => rows.innerText()).toContain('owner=acct-4711')
+    const sent = asked('terminal.type').length
+    await scan(page, 'W-00419')
+    await expect.poll(() => asked('scan')).toEqual([{ text: 'W-00419' }])
+    expect(asked('terminal.type')).toHaveLength(sent)
+    await page.locator('.xterm-helper-textarea').focus()
+    await page.keyboard.press('Escape') // for the unit, not for the page
+    await expect.poll(() => (asked('terminal.type').at(-1) as { text: string } | undefined)?.text).toBe('\u001b')
+    await page.getByRole('button', { name: 'End the terminal' }).waitFor()
+    await page.keyboard.press('Shift+Escape')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('End the terminal')
+    door.tell('terminal.heard', { session: 's1', lane: 1, from: 99, text: '', isOver: true })
+    await page.getByRole('button', { name: 'Open', exact: true }).waitFor()
+    expect(DOOR_EVENTS).toContain('terminal.heard')
+  })
+
+  test('the terminal is fetched when it is opened, and not before', async () => {
+    const page = await open()
+    const loaded = (): Promise<string[]> => page.evaluate(() => performance.getEntriesByType('resource').map(e => e.name).filter(name => name.includes('terminal')))
+    await settings(page, 'Serial')
+    expect(await loaded()).toEqual([])
+    await page.getByRole('button', { name: 'Terminal', exact: true }).click()
+    await page.getByRole('button', { name: 'Open', exact: true }).waitFor()
+    expect((await loaded()).length).toBeGreaterThan(0)
+  })
+})

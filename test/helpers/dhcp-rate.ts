@@ -1,0 +1,86 @@
+/**
+ * DHCP exchanges at an even rate, without repeats, from one process that does nothing else meanwhile: packets are prepared, sent and taken
+ * in bursts, and it never sleeps, so that of two cores with a server on one of them the server is what ends first. `spare` says by
+ * how much it was not the limit.
+ */
+import type { Burst } from '../../src/main/live/burst-linux.ts'
+
+export interface RateOrder { readonly first: number; readonly clients: number; readonly rate: number; readonly exchanges: number; readonly offset: number }
+export interface RateFigures {
+  /** DISCOVERs a second as they really went. */
+  readonly perSecond: number
+  readonly done: number
+  readonly lost: number
+  readonly avgMs: number
+  readonly p99Ms: number | null
+  readonly maxMs: number | null
+  /** Share of the time in which nothing was to be done; near zero, the load itself was the limit. */
+  readonly spare: number
+}
+
+const LOST_AFTER_MS = 1000
+/** DISCOVERs between two looks for answers. */
+const AT_ONCE = 8
+const EVERYBODY = 0xffff_ffff
+const [DISCOVERED, REQUESTED, DONE] = [1, 2, 3]
+
+/** `discover` and `request` as in the load fixture; xid, hardware address, wish and server are written in. Client numbers take 32 bits. */
+export function rateOf(burst: Burst, { discover, request }: { readonly discover: Buffer; readonly request: Buffer }, order: RateOrder, baseXid: number): RateFigures {
+  const { first, clients, rate, exchanges, offset } = order
+  const [startedAt, tookMs, state] = [new Float64Array(exchanges), new Float64Array(exchanges), new Uint8Array(exchanges)]
+  let [begun, done, workMs] = [0, 0, 0]
+
+  function speak(packet: Buffer, i: number): void {
+    packet.writeUInt32BE(baseXid + i >>> 0, 4)
+    packet.writeUInt32BE(first + (offset + i) % clients, 30)
+    if (!burst.put(packet, EVERYBODY, 67)) {
+      burst.flush(() => undefined)
+      burst.put(packet, EVERYBODY, 67)
+    }
+  }
+
+  function hear(bytes: Uint8Array): void {
+    if (bytes.length < 244 || bytes[0] !== 2) return
+    const i = ((bytes[4] ?? 0) * 2 ** 24 + (bytes[5] ?? 0) * 2 ** 16 + (bytes[6] ?? 0) * 2 ** 8 + (bytes[7] ?? 0) - baseXid) >>> 0
+    if (i >= begun) return
+    let [type, server] = [0, 0]
+    for (let at = 240; at + 1 < bytes.length && bytes[at] !== 255; at += bytes[at] === 0 ? 1 : 2 + (bytes[at + 1] ?? 0)) {
+      if (bytes[at] === 53) type = bytes[at + 2] ?? 0
+      if (bytes[at] === 54 && at + 6 <= bytes.length) server = at + 2
+      if (type !== 0 && server !== 0) break
+    }
+    if (type === 2 && state[i] === DISCOVERED) {
+      state[i] = REQUESTED
+      request.set(bytes.subarray(16, 20), 245)
+      request.set(bytes.subarray(server, server + 4), 251)
+      speak(request, i)
+    } else if (type === 5 && state[i] === REQUESTED) {
+      state[i] = DONE
+      tookMs[i] = performance.now() - (startedAt[i] ?? 0)
+      done += 1
+    }
+  }
+
+  const start = performance.now()
+  let lastAt = start
+  for (let now = start; done < exchanges && now - lastAt < LOST_AFTER_MS; ) {
+    const [begunBefore, doneBefore] = [begun, done]
+    const due = Math.min(exchanges, Math.ceil((now - start) / 1000 * rate), begun + AT_ONCE)
+    for (; begun < due; begun += 1) {
+      startedAt[begun] = performance.now()
+      state[begun] = DISCOVERED
+      speak(discover, begun)
+      lastAt = now
+    }
+    const heard = burst.receive(hear)
+    burst.flush(() => undefined)
+    const after = performance.now()
+    if (heard > 0 || begun > begunBefore || done > doneBefore) workMs += after - now
+    now = after
+  }
+  const times = tookMs.filter((_, i) => state[i] === DONE).toSorted()
+  return {
+    perSecond: begun / Math.max(1, lastAt - start) * 1000, done, lost: exchanges - done, avgMs: times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
+    p99Ms: times[Math.floor(times.length * 0.99)] ?? null, maxMs: times.at(-1) ?? null, spare: 1 - workMs / (performance.now() - start)
+  }
+}

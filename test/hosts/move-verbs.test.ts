@@ -1,0 +1,186 @@
+/** `unbindery move`, `backup`, `restore` from a terminal: one ledger goes on from another, and nothing is spent or said twice. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { hours } from '#shared'
+import { LeaseBook } from '../../src/main/bench/lease-book.ts'
+import { Notary } from '../../src/main/bench/notary.ts'
+import { SeatDesk } from '../../src/main/bench/seat-desk.ts'
+import { searchUnits } from '../../src/main/bench/search.ts'
+import { verifyLedger } from '../../src/main/bench/verify.ts'
+import { VendorClock } from '../../src/main/bench/vendor-clock.ts'
+import { LiveClock } from '../../src/main/live/clock.ts'
+import { LiveDisk } from '../../src/main/live/disk.ts'
+import { LiveSecrets } from '../../src/main/live/secrets.ts'
+import { holdLock } from '../../src/main/live/sqlite.ts'
+import { answerMoveWords } from '../../src/main/move-verbs.ts'
+import { answerRecordWords } from '../../src/main/record-verbs.ts'
+import { ledgerPath, stationKey } from '../../src/main/records.ts'
+import { FileVault } from '../../src/main/vault.ts'
+import { GATEWAY, LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
+import { openBench } from '../helpers/station.ts'
+
+async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const said = { out: '', err: '' }
+  using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
+  using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
+  const answer = words[0] === 'verify' ? answerRecordWords : answerMoveWords
+  const code = await answer(words, 'USAGE')
+  expect([out, err]).toHaveLength(2)
+  return { code, ...said }
+}
+
+/** A ledger with units, a spent seat, a held unit and a lease; its key lies beside it. */
+function write(data: string, units = 3): void {
+  mkdirSync(join(data, 'live'), { recursive: true })
+  using bench = new LedgerBench(ledgerPath(data, 'live'))
+  const disk = new LiveDisk(data)
+  const key = stationKey(disk, new LiveSecrets(disk, {}), bench.entropy, 'live')
+  if (bench.ledger.setting('station') === null) bench.ledger.keepSetting('station', 'old')
+  const station = bench.ledger.setting('station') ?? ''
+  bench.ledger.append({ body: { kind: 'station.started', version: '1', mode: 'live', publicKey: key.publicHex } })
+  const from = bench.ledger.lastSeq
+  for (let n = 0; n < units; n += 1) {
+    const unit = bench.meet(`u${from}-${n}`, { aliases: [mac(from + n)] })
+    if (n === 0) bench.tell(unit, bench.openJob(`j${from}`, unit), { kind: 'seat.spent', account: 'house', product: GATEWAY, vendorAt: new LiveClock().now() }, { kind: 'job.closed', outcome: 'unproven', grade: null, fault: { code: 'unit.silent', context: {} }, provenAt: null })
+  }
+  bench.ledger.keepSetting('search.upto', '0')
+  bench.db.run("INSERT INTO destination (name, acked, at, head) VALUES ('central', 5, 1, 0) ON CONFLICT (name) DO UPDATE SET acked = 5")
+  new Notary(bench.clock, bench.ledger, bench.log, { station, publicHex: key.publicHex, sign: bytes => key.sign(bytes) }).sign()
+}
+
+function look<T>(data: string, work: (bench: LedgerBench) => T): T {
+  using bench = new LedgerBench(ledgerPath(data, 'live'))
+  return work(bench)
+}
+const broken = (data: string): readonly string[] => look(data, ({ ledger }) => {
+  using vault = new FileVault(ledgerPath(data, 'live'))
+  return verifyLedger(ledger, ledger.setting('station') ?? '', [], [], vault).broken
+})
+const seats = (data: string) => look(data, ({ ledger, clock }) => {
+  const desk = new SeatDesk(ledger, new VendorClock(new LiveClock(), ledger), { quota: { accountPerDay: 100, productPerDay: 100 }, settleMs: hours(1) })
+  expect(clock.now()).toBeGreaterThan(0)
+  return { spent: desk.bucket('account', 'house').spent, left: desk.left('house', GATEWAY), fault: desk.fault('house', GATEWAY)?.code ?? null }
+})
+
+describe('a move to another computer', () => {
+  it('retires the old data with a last signed fact, and the new station goes on from it under an id of its own', async () => {
+    using from = makeFolder()
+    using stick = makeFolder()
+    using to = makeFolder()
+    write(from.path)
+    const box = join(stick.path, 'box')
+    expect(await run('move', 'out', box, '--data', from.path)).toMatchObject({ code: 0, out: expect.stringContaining('station old is retired with fact') as string })
+    expect(readdirSync(box)).not.toContain('station.key')
+    expect(await run('move', 'in', box, '--data', to.path)).toMatchObject({ code: 0, out: expect.stringMatching(/goes on from old, whole to its last fact \d+\nSecrets do not move[^]*unbindery account add house/) as string })
+    const keys = [from, to].map(d => readFileSync(join(d.path, 'live', 'station.key'), 'hex'))
+    expect(keys[0]).not.toBe(keys[1])
+    const old = look(from.path, ({ ledger }) => ({ ...ledger.chain, last: ledger.history(null, 1_000_000, 1)[0]?.body, head: ledger.db.all<{ seq: number | null }>('SELECT max(seq) AS seq FROM head')[0]?.seq }))
+    expect([old.last, old.head]).toEqual([{ kind: 'station.retired' }, old.seq])
+    look(to.path, ({ ledger, db }) => {
+      expect(ledger.setting('station')).not.toBe('old')
+      expect(ledger.factsAfter(0, 10).map(f => f.body)).toEqual([{ kind: 'station.succeeded', how: 'move', station: 'old', seq: old.seq, hash: Buffer.from(old.hash).toString('hex'), file: `old-${old.seq}.db` }])
+      expect(searchUnits(db, { text: mac(2).value }, 9)).toHaveLength(1)
+      expect(db.all('SELECT name FROM destination')).toEqual([])
+      expect(new LeaseBook(db)).toBeDefined()
+    })
+    expect(broken(to.path)).toEqual([])
+    expect(seats(to.path)).toMatchObject({ spent: 1, left: 99, fault: null }) // what was spent today counts on
+    expect(await run('verify', '--data', to.path)).toMatchObject({ code: 0, out: expect.stringContaining('whole') as string })
+  })
+
+  it('is told when the ledger before it was changed, or lies elsewhere', async () => {
+    using from = makeFolder()
+    using to = makeFolder()
+    write(from.path)
+    const box = join(from.path, 'box')
+    await run('move', 'out', box, '--data', from.path)
+    await run('move', 'in', box, '--data', to.path)
+    const archive = join(to.path, 'live', 'archive')
+    const [file = ''] = readdirSync(archive).filter(name => name.endsWith('.db'))
+    {
+      using past = new LedgerBench(join(archive, file))
+      past.db.run("UPDATE fact SET body = json_set(body, '$.product', 'other') WHERE kind = 'unit.known'")
+    }
+    expect(broken(to.path)[0]).toMatch(/^in the ledger before this one: fact \d+ was altered/)
+    rmSync(join(archive, file))
+    expect(broken(to.path)).toEqual([])
+    expect((await run('verify', '--data', to.path)).out).toMatch(/\d+ facts lie in files that are not here/)
+  })
+
+  it('needs a retired ledger, an empty place and no running station', async () => {
+    using from = makeFolder()
+    using to = makeFolder()
+    write(from.path)
+    mkdirSync(join(from.path, 'box'))
+    await run('backup', 'now', '--data', from.path)
+    const [copy = ''] = readdirSync(join(from.path, 'live', 'backup'))
+    writeFileSync(join(from.path, 'box', 'ledger.db'), readFileSync(join(from.path, 'live', 'backup', copy)))
+    expect((await run('move', 'in', join(from.path, 'box'), '--data', to.path)).err).toContain('The old station has not moved out')
+    expect((await run('move', 'in', join(from.path, 'box'), '--data', from.path)).err).toContain('This data folder is already in use')
+    expect((await run('move', 'in', join(from.path, 'none'), '--data', to.path)).code).toBe(1)
+    {
+      using _station = holdLock(join(from.path, 'station'))
+      for (const words of [['move', 'out', join(from.path, 'b2')], ['restore', join(from.path, 'live', 'backup', copy)]]) expect((await run(...words, '--data', from.path)).err).toContain('A station is running on this data')
+    }
+    for (const odd of [['move'], ['move', 'sideways', 'x'], ['backup'], ['restore'], ['backup', '--what']]) expect((await run(...odd, '--data', from.path)).code, odd.join(' ')).toBe(2)
+  })
+
+  it('ends the service of the old station, in words', async () => {
+    const bench = await openBench({ seed: 3 })
+    await bench.run(bench.station.close())
+    using db = bench.sql.open('/data/training/ledger.db')
+    expect(db.all<{ seq: number }>('SELECT max(seq) AS seq FROM fact')[0]?.seq).toBeGreaterThan(0)
+    bench.ledger.append({ body: { kind: 'station.retired' } })
+    await expect(bench.open()).rejects.toMatchObject({ code: 'ledger.retired' })
+    await bench.world[Symbol.asyncDispose]()
+  })
+})
+
+describe('a restore', () => {
+  it('goes on from the copy under a new id, keeps the ledger that was here, and counts the seats of the day as spent', async () => {
+    using data = makeFolder()
+    write(data.path)
+    expect((await run('backup', 'list', '--data', data.path)).out).toBe('no backup yet\n')
+    expect((await run('backup', 'now', '--data', data.path)).out).toMatch(/copied and checked: .*ledger-.*\.db/)
+    const copy = JSON.parse((await run('backup', 'list', '--json', '--data', data.path)).out) as { path: string }[] // what the verb writes
+    write(data.path) // the gap
+    const before = look(data.path, ({ ledger }) => ledger.lastSeq)
+    expect(seats(data.path)).toMatchObject({ spent: 2, fault: null })
+    const said = await run('restore', copy[0]?.path ?? '', '--data', data.path)
+    expect(said).toMatchObject({ code: 0, out: expect.stringContaining('until that day is over its seats count as spent') as string })
+    const [aside = ''] = readdirSync(join(data.path, 'live', 'aside')).filter(name => name.endsWith('.db'))
+    {
+      using kept = new LedgerBench(join(data.path, 'live', 'aside', aside))
+      expect(kept.ledger.lastSeq).toBe(before)
+    }
+    expect(seats(data.path)).toMatchObject({ left: 0, fault: 'quota.gap' })
+    expect(broken(data.path)).toEqual([])
+    look(data.path, ({ ledger }) => {
+      expect([ledger.lastSeq, ledger.setting('station') === 'old']).toEqual([1, false])
+      const vendor = new VendorClock(new LiveClock(), ledger)
+      const desk = new SeatDesk(ledger, vendor, { quota: { accountPerDay: 100, productPerDay: 100 }, settleMs: hours(1) })
+      vendor.heard(new LiveClock().now() + hours(25))
+      expect(desk.fault('house', GATEWAY)).toBeNull()
+    })
+  })
+
+  it('refuses a copy that is damaged, and leaves the present ledger as it is', async () => {
+    using data = makeFolder()
+    write(data.path)
+    await run('backup', 'now', '--data', data.path)
+    const folder = join(data.path, 'live', 'backup')
+    const [name = ''] = readdirSync(folder)
+    {
+      using copy = new LedgerBench(join(folder, name))
+      copy.db.run("UPDATE fact SET at = at + 1 WHERE kind = 'unit.known'")
+    }
+    const before = look(data.path, ({ ledger }) => ledger.chain)
+    expect(await run('restore', join(folder, name), '--data', data.path)).toMatchObject({ code: 1, err: expect.stringContaining('The ledger is damaged') as string })
+    expect(look(data.path, ({ ledger }) => ledger.chain)).toEqual(before)
+    expect(existsSync(join(data.path, 'live', 'aside'))).toBe(false)
+    writeFileSync(join(folder, 'torn.db'), readFileSync(join(folder, name)).subarray(0, 30_000))
+    expect((await run('restore', join(folder, 'torn.db'), '--data', data.path)).code).toBe(1)
+    expect(readdirSync(join(data.path, 'live')).filter(n => n.includes('coming'))).toEqual([])
+  })
+})
