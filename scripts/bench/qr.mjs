@@ -28,6 +28,7 @@ const WALLS = [[0.6, 1.6, 1.0], [1.2, 2.4, 1.6], [2.0, 3.0, 1.8]]
 /** @type {readonly (readonly [string, string, readonly number[]])[]} */
 const WALL_ROWS = [['policy', TEXT, [1, 1, 0.57]], ['policy, short payload', SHORT, [1, 1, 0.8]]]
 const WALL_MAX = 0.1
+const WALLS_EACH = 4
 const TOKEN_TO_PIXELS_MS = 100
 
 /** @param {readonly string[]} words */
@@ -173,17 +174,24 @@ async function timeToPixels(page, door, displayOf) {
   return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? Infinity, median: sorted[sorted.length >> 1] ?? Infinity }
 }
 
-/** Thirty fixed cameras each, one look at every picture of the cycle. */
+/**
+ * Thirty fixed cameras, six beside and five above each other, each in the middle of its own place on the wall; one look at every
+ * picture of the cycle. One wall is thirty throws of the dice, which may miss its own mean by nine points: four walls are averaged.
+ */
 /** @param {(name: string, is: boolean, text: string) => void} judge */
 async function walls(judge) {
   const cycle = [[0, 210], [2, 255], [1, 170], [3, 210], [4, 255], [6, 130]]
   for (const [name, text, want] of WALL_ROWS) {
     const panels = cycle.map(([shrink, white]) => ours({ inches: 43, white, shrink, gainPercent: 15, copies: true, text }))
     for (const [k, [z, wide, high]] of WALLS.entries()) {
-      const luck = chance(100 + k)
-      const poses = Array.from({ length: 30 }, (_, i) => makePose(luck, { x: ((i % 6) / 5 - 0.5) * wide, y: (Math.floor(i / 6) / 4 - 0.5) * high, z }))
-      const share = await seenBy(panels, poses, zbar, text)
-      judge(`wall of 30 at ${z} m, ${name}`, share >= want[k] - WALL_MAX, `${Math.round(100 * share)} %, the sheet has ${Math.round(100 * want[k])} %`)
+      const shares = []
+      for (let n = 0; n < WALLS_EACH; n++) {
+        const luck = chance(100 + 10 * n + k)
+        const poses = Array.from({ length: 30 }, (_, i) => makePose(luck, { x: ((i % 6 + 0.5) / 6 - 0.5) * wide, y: ((Math.floor(i / 6) + 0.5) / 5 - 0.5) * high, z }))
+        shares.push(await seenBy(panels, poses, zbar, text))
+      }
+      const share = shares.reduce((sum, s) => sum + s, 0) / shares.length
+      judge(`wall of 30 at ${z} m, ${name}`, share >= want[k] - WALL_MAX, `${Math.round(100 * share)} % (${shares.map(s => Math.round(100 * s)).join(', ')}), the sheet has ${Math.round(100 * want[k])} %`)
     }
   }
 }

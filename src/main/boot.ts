@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { app, BrowserWindow, dialog, powerMonitor, protocol, safeStorage, screen, session, type Display, type WebPreferences } from 'electron'
 import { isOurPage, PAGE_HOST, PAGE_SCHEME, serveIpc } from './hosts/ipc.ts'
 import { Pages } from './hosts/static.ts'
+import { LinuxScreens } from './live/screens.ts'
 import { openStation, readVersion, type OpenStation } from './opening.ts'
 import { parseOptions } from './options.ts'
 import type { Screens, Secrets } from './ports.ts'
@@ -129,10 +130,12 @@ export function electronVault(): Secrets | null {
 }
 
 function electronScreens(): Screens {
+  const linux = new LinuxScreens()
   return {
     list: () => {
       const primary = screen.getPrimaryDisplay().id
-      return screen.getAllDisplays().map(d => ({ id: String(d.id), label: d.label, width: d.size.width, height: d.size.height, scale: d.scaleFactor, isPrimary: d.id === primary }))
+      const windows = screen.getAllDisplays().map(d => ({ id: String(d.id), label: d.label, width: d.size.width, height: d.size.height, scale: d.scaleFactor, isPrimary: d.id === primary, isBuiltIn: d.internal }))
+      return [...windows, ...linux.list()] // Electron does not tell how large they are
     }
   }
 }

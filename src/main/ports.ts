@@ -70,6 +70,12 @@ export interface UdpSocket extends Disposable {
   readonly counters: { readonly sent: number; readonly heard: number; readonly failed: number }
 }
 
+/** Whole Ethernet frames of others. */
+export interface FrameEar extends Disposable {
+  /** Heard since last asked, oldest first; no more than the system's small buffer holds. */
+  take(): readonly Uint8Array[]
+}
+
 /** A two-way byte stream: TCP or serial. Reading is by pull; at most 256 KiB wait unread, then the peer is slowed. */
 export interface BytePipe extends AsyncDisposable {
   /** Resolves when handed over; rejects with a Fault when the other side is gone or `signal` aborts. */
@@ -87,6 +93,8 @@ export interface Net {
   interfaces(only?: string): readonly Card[]
   /** Who has answered on the card's own network: address to MAC, as the system remembers it; empty where it does not say. */
   neighbours(card: string): ReadonlyMap<string, string>
+  /** DHCP answers that come in by the card, as they stand on the wire; null where the system or a missing right (CAP_NET_RAW) forbids it. */
+  answers?(card: string): FrameEar | null
   /** Faults: `net.card-gone`, `net.port-taken` {port}, `net.no-rights` {port}. */
   udp(options: UdpOptions): Promise<UdpSocket>
   /** Faults: `net.unreachable` {address, port}. */
@@ -176,7 +184,7 @@ export interface Secrets {
   open(sealed: Uint8Array): Uint8Array
 }
 
-export interface Display { readonly id: string; readonly label: string; readonly width: number; readonly height: number; readonly scale: number; readonly isPrimary: boolean }
+export interface Display { readonly id: string; readonly label: string; readonly width: number; readonly height: number; readonly scale: number; readonly isPrimary: boolean; /** Part of the computer itself, such as a laptop's. */ readonly isBuiltIn?: boolean; /** What it says of itself (wire/edid.ts), where the system tells. */ readonly edid?: Uint8Array }
 export interface Screens { list(): readonly Display[] }
 
 /** Long reads of a ledger file beside its writer, in a thread of their own. */

@@ -1,15 +1,29 @@
 /** What the settings say of the rack: who looks at its display from where, and how its code is drawn. */
 import { needsTiles, type Optics, type QrPolicy } from '#shared'
 import type { Config } from './config.ts'
+import type { Display, Screens } from './ports.ts'
+import { parseEdid } from './wire/edid.ts'
 
-export function opticsOf(config: Config): Optics {
-  return { panelInches: config['rack.panelInches'], distanceM: config['rack.distanceCm'] / 100, cameraWidth: config['rack.cameraPixels'], fovDegrees: config['rack.cameraDegrees'] }
+/** `screens`: asked how large the rack display is, when the settings do not say. */
+export function opticsOf(config: Config, screens: Screens | null = null): Optics {
+  const set = config['rack.panelInches']
+  const told = set > 0 || screens === null ? null : panelOf(screens.list())
+  return { panelInches: set > 0 ? set : told?.inches ?? 0, panelBy: set > 0 ? 'setting' : told === null ? null : 'display', distanceM: config['rack.distanceCm'] / 100, cameraWidth: config['rack.cameraPixels'], fovDegrees: config['rack.cameraDegrees'] }
 }
 
-export function policyOf(config: Config): QrPolicy {
+/** The rack display is the largest one that is not built into the computer. Null: none tells its size. */
+export function panelOf(displays: readonly Display[]): { readonly name: string; readonly inches: number } | null {
+  const told = displays.filter(d => d.isBuiltIn !== true).flatMap(d => {
+    const said = d.edid === undefined ? null : parseEdid(d.edid)
+    return said === null || said.inches === null ? [] : [{ name: said.name, inches: said.inches }]
+  })
+  return told.toSorted((a, b) => b.inches - a.inches)[0] ?? null
+}
+
+export function policyOf(config: Config, screens: Screens | null = null): QrPolicy {
   const tiles = config['qr.tiles']
   return {
     level: config['qr.level'], margin: config['qr.margin'], gainPercent: config['qr.darkGain'], copies: config['qr.copies'] === 'on', cycle: config['qr.cycle'], stepMs: config['qr.stepMs'],
-    tiles: tiles === 'always' || (tiles === 'auto' && needsTiles(opticsOf(config)))
+    tiles: tiles === 'always' || (tiles === 'auto' && needsTiles(opticsOf(config, screens)))
   }
 }

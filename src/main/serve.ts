@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { serveHttp } from './hosts/http.ts'
 import { Pages } from './hosts/static.ts'
-import { NoScreens } from './live/screens.ts'
+import { LinuxScreens } from './live/screens.ts'
 import { openStation, readVersion, type OpenStation } from './opening.ts'
 import { HELP, parseOptions } from './options.ts'
 import { inWords } from './words-of-faults.ts'
@@ -15,7 +15,7 @@ export async function serve(words: readonly string[], mainDir: string): Promise<
       process.stdout.write(`${HELP}\n`)
       return
     }
-    const station = await openStation(options, { screens: new NoScreens(), version: readVersion(mainDir), env: process.env })
+    const station = await openStation(options, { screens: new LinuxScreens(), version: readVersion(mainDir), env: process.env })
     await serveUntilStopped(station, options.port, join(mainDir, '..', 'renderer'))
     process.exit(0)
   } catch (thrown) {

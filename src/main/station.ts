@@ -31,6 +31,7 @@ import { VendorClock } from './bench/vendor-clock.ts'
 import { WayOut, type WayOutSettings, type WayOutView } from './bench/way-out.ts'
 import type { Watchman } from './bench/watchman.ts'
 import { Why } from './bench/why.ts'
+import { WifiTest } from './bench/wifi-test.ts'
 import { benchNetLine, configuredGateway, loadConfig, minutesOf, splitCidr, SETTINGS, type Config } from './config.ts'
 import { Fault } from './domain/fault.ts'
 import { Catalogue, type Product } from './domain/product.ts'
@@ -52,7 +53,7 @@ import { paperActs, paperReaders, paperRefusals, type PaperSources } from './gat
 import { opticsOf, policyOf } from './rack.ts'
 import type { Database, Disk, Ports } from './ports.ts'
 import { recordActs, recordReaders, recordRefusals } from './gate/record-answers.ts'
-import { supervisorActs, supervisorReaders, supervisorRefusals, type SupervisorSources } from './gate/supervisor-answers.ts'
+import { supervisorHandlers, supervisorReaders, supervisorRefusals } from './gate/supervisor-answers.ts'
 import { viewCertificate } from './wire/certificate.ts'
 import { asidesOf } from './line/11-sync.ts'
 import { verifyLedger } from './bench/verify.ts'
@@ -88,13 +89,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const timing = new Timing(ledger, catalogue)
 
     const bench = buildBench(ports, config, options, ledger, catalogue)
-    const line = new Line({ clock, ledger, log: log.child({ part: 'line' }), catalogue, timing, ...bench, dhcp: bench.addresses }, {
-      dispatch: {
-        take: config['lan.take'], accounts: () => bench.cloud.inOrder(), isDenied: (account, product) => bench.permissions.isDenied(account, product),
-        centreOf: product => catalogue.find(product)?.centre ?? null, isFirstAlone: mode === 'live' && config['job.firstAlone'] === 'on'
-      },
-      resetSeconds: config['job.resetSeconds'], proofSeconds: config['job.proofSeconds'], settleSeconds: config['wave.settleSeconds'], claimSeconds: config['lan.claimSeconds']
-    })
+    const line = buildLine(ports, config, log, { ledger, catalogue, timing }, bench)
     const watchman = records.watch(() => bench.cloud.vendor.heardAt)
     bench.seats.stopWhile(() => watchman.fault)
 
@@ -108,26 +103,24 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       clock, ledger, presence: bench.presence, catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
       seats: bench.seats, accounts: () => bench.cloud.book.all().map(a => a.id), waitingFor: unit => line.waitingFor(unit), sync,
       lamps: () => lampsOf(bench, watchman, gate, sync(), printer), network: () => networkOf(ports, config, bench), timing: () => timing.view(),
-      wifi: () => networks.view(clock.now()), optics: opticsOf(config), policy: policyOf(config),
+      wifi: () => networks.view(clock.now()), optics: opticsOf(config, ports.screens), policy: policyOf(config, ports.screens),
       shownCode: rack => revealed(acts.shownOn(rack))
     })
     const why = new Why({
       clock, proc: ports.proc, ledger, listener: bench.listener, lanes: bench.lanes, goneMs: seconds(config['lan.goneSeconds']), waitingFor: unit => line.waitingFor(unit),
       dhcp: { view: () => bench.dhcp.view(), ipOf: mac => bench.dhcp.ipOf(mac), macOf: bench.addresses.macOf }, wayOut: () => wayOutFault(bench.wayOut)
     })
-    const supervised: SupervisorSources = {
-      clock, ledger, catalogue, station, unit: unit => projector.unit(unit), wave: wave => projector.wave(wave), quota: () => projector.quota(), sync, windowStart: () => bench.seats.windowStart, assess: records.sources.assess
-    }
     const recording = records.acts(product => catalogue.find(product)?.name.en ?? product)
-    const supervising = supervisorReaders(supervised)
-    const papers: PaperSources = { clock, ledger, catalogue, mode, press: new Press(ports.press ?? null, options.font ?? (() => null)), handover: supervising['handover.view'], lamps: () => lampsOf(bench, watchman, gate, sync(), printer), signal: scope.signal }
+    const supervising = supervisorHandlers({ clock, ledger, catalogue, station, projector, sync, windowStart: () => bench.seats.windowStart, assess: records.sources.assess })
+    const papers: PaperSources = { clock, ledger, catalogue, mode, press: new Press(ports.press ?? null, options.font ?? (() => null)), handover: supervising['handover.view'], lamps: () => projector.status().lamps, signal: scope.signal }
     const gate = new Gate({
       ...handlersOf({ clock, why, signal: scope.signal, acts, ledger, projector, setRate: rateOf(clock) }),
       ...recordReaders({ ...records.sources, view: unit => projector.unit(unit) }), ...recordActs(ledger, recording),
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
       ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
-      ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, signal: scope.signal }),
-      ...supervising, ...supervisorActs(supervised), ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
+      ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, signal: scope.signal,
+        wifi: new WifiTest({ clock, ledger, networks, proc: ports.proc, onLease: fn => bench.dhcp.on(fn) }, log.child({ part: 'wifi' }), scope) }),
+      ...supervising, ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
     }, log.child({ part: 'gate' }), rights)
 
     records.begin()
@@ -142,12 +135,8 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     bench.lanes.start(scope)
     await startSerial(ports, bench, gate, log, scope)
     bench.cloud.start(scope)
-    line.start(scope)
-    acts.start(scope)
-    labels.start(scope)
-    printer.start(scope)
-    await bench.dhcp.start(scope)
-    await bench.listener.start(scope)
+    for (const part of [line, acts, labels, printer]) part.start(scope)
+    for (const part of [bench.dhcp, bench.listener]) await part.start(scope)
     bench.wayOut.start(scope)
     records.startSync()
     watchman.start(scope)
@@ -172,7 +161,7 @@ export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>
     seats: new SeatDesk(ledger, new VendorClock(ports.clock, ledger), { quota, settleMs: minutes(0) }), accounts: () => accounts, waitingFor: () => null, lamps: () => [], shownCode: () => null, wifi: () => [], optics: opticsOf(born), policy: policyOf(born), sync: () => storedSync(ledger), network: () => storedNetwork(db), timing: () => new Timing(ledger, new Catalogue(products())).view()
   })
   const supervising = supervisorReaders({
-    clock: ports.clock, ledger, catalogue: new Catalogue(products()), station: ledger.setting('station') ?? '', unit: unit => projector.unit(unit), wave: wave => projector.wave(wave), quota: () => projector.quota(), sync: () => storedSync(ledger), windowStart: () => ports.clock.now() - hours(24),
+    clock: ports.clock, ledger, catalogue: new Catalogue(products()), station: ledger.setting('station') ?? '', projector, sync: () => storedSync(ledger), windowStart: () => ports.clock.now() - hours(24),
     assess: text => viewCertificate(text, [])
   })
   const papers = { clock: ports.clock, ledger, catalogue: new Catalogue(products()), mode, press: new Press(null, font), handover: supervising['handover.view'], lamps: () => [], signal: new AbortController().signal }
@@ -184,6 +173,16 @@ function openPeople(ports: Ports, ledger: Ledger, log: Log, { mode, wifi }: { re
   const people = new People(ports, ledger, mode === 'training' ? trainingPeople() : [])
   const badges = new BadgeDesk(ports.clock, ledger, log.child({ part: 'badges' }), people)
   return { people, badges, rights: new BenchRights(ledger, people, badges, (name, params) => needsOf(name, params, wifi)) }
+}
+
+function buildLine(ports: Ports, config: Config, log: Log, { ledger, catalogue, timing }: { readonly ledger: Ledger; readonly catalogue: Catalogue; readonly timing: Timing }, bench: Bench): Line {
+  return new Line({ clock: ports.clock, ledger, log: log.child({ part: 'line' }), catalogue, timing, ...bench, dhcp: bench.addresses }, {
+    dispatch: {
+      take: config['lan.take'], accounts: () => bench.cloud.inOrder(), isDenied: (account, product) => bench.permissions.isDenied(account, product),
+      centreOf: product => catalogue.find(product)?.centre ?? null, isFirstAlone: config.mode === 'live' && config['job.firstAlone'] === 'on'
+    },
+    resetSeconds: config['job.resetSeconds'], proofSeconds: config['job.proofSeconds'], settleSeconds: config['wave.settleSeconds'], claimSeconds: config['lan.claimSeconds']
+  })
 }
 
 function buildBench(ports: Ports, config: Config, { access, log, transports = null }: StationOptions, ledger: Ledger, catalogue: Catalogue) {

@@ -17,7 +17,7 @@ export function statusText(view: StatusView): string {
     ...listed('quota', quota),
     ...listed('history', sync),
     ...listed('lamps', view.lamps.map(lampText)),
-    ...listed('never proven', view.neverProvenProducts),
+    ...listed('not proven', view.neverProvenProducts.map(product => `${product}: never proven on a real unit of this product${view.mode === 'live' ? '; one unit at a time until one is' : ''}`)),
     ...listed('reboot', view.timing.map(t => `${t.product}: ${t.seconds} s${t.measured > 0 ? `, ${t.measured} measured` : ''}`))
   ])
 }

@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import type { AccountView, PlanView, RelayView, UnmatchedView } from './cloud-views.ts'
 import { CARD_NAMES_MAX, DECKS, type PaperView, type PrinterView } from './paper-views.ts'
 import { PORT_ROLES } from './views.ts'
-import type { AsideView, BenchChange, BenchView, DisplayView, FactView, LeaseView, NetworkView, PortsView, RecipeView, ScanAnswer, StatusView, SyncView, UnitView, WaveView } from './views.ts'
+import type { AsideView, BenchChange, BenchView, DisplayView, FactView, LeaseView, NetworkView, PortsView, RecipeView, ScanAnswer, StatusView, SyncView, UnitView, WaveView, WifiView } from './views.ts'
 import type { FaultView } from './faults.ts'
 import { BADGE_CHARS_MAX, PIN_DIGITS, ROLES, type HereView, type PersonView, type Role } from './people.ts'
 import type { BackupView, CertificateView, SavedView, TimelineView, VendorLogRow, VerifiedView } from './record-views.ts'
@@ -47,7 +47,7 @@ export const DOOR = {
   )),
   'units.find': query<readonly UnitView[]>()(v.strictObject({
     text: v.optional(text(100)), outcome: v.optional(v.picklist(OUTCOMES)), product: v.optional(id), account: v.optional(id), operator: v.optional(text(64)), reason: v.optional(id),
-    from: v.optional(instant), to: v.optional(instant), after: v.optional(id), limit: v.optional(count(1000))
+    from: v.optional(instant), to: v.optional(instant), days: v.optional(count(3650)), after: v.optional(id), limit: v.optional(count(1000))
   })),
   'unit.timeline': query<TimelineView>()(v.strictObject({ unit: text(128) })),
   'history.list': query<readonly FactView[]>()(v.strictObject({ unit: v.optional(id), kind: v.optional(id), operator: v.optional(text(64)), from: v.optional(instant), to: v.optional(instant), beforeSeq: v.optional(count(Number.MAX_SAFE_INTEGER)), limit: v.optional(count(1000)) })),
@@ -104,6 +104,7 @@ export const DOOR = {
   'handover.view': query<HandoverView>()(nothing),
   'handover.acknowledge': command<HandoverView>()(v.strictObject({ unit: id })),
   'handover.sign': command<HandoverView>()(nothing),
+  'wifi.test': command<readonly WifiView[]>()(v.strictObject({ ssid: v.optional(text(32)) })),
   'backup.list': query<readonly BackupView[]>()(nothing),
   'backup.now': command<BackupView>()(nothing, 'lead'),
   'views.list': query<readonly SavedView[]>()(nothing),

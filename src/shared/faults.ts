@@ -90,6 +90,7 @@ export const FAULTS = {
   'ledger.disk-full': row('bench', 'after-action', ['The disk is full', '磁盘已满'], ['Lead: free space on the disk; take no new units in until then.', '组长：清理磁盘；在此之前不要接入新设备。']),
   'ledger.cannot-open': row('bench', 'after-action', ['The ledger cannot be opened', '无法打开台账'], ['Lead: check that the data folder exists and may be written.', '组长：检查数据文件夹是否存在并可写。']),
   'ledger.newer': row('program', 'after-action', ['The ledger is from a newer program', '台账来自更新的程序'], ['Lead: start the newer version of the station.', '组长：启动更新版本的工作站。']),
+  'wifi.testing': row('operator', 'after-action', ['A Wi-Fi test is running', '正在测试 Wi-Fi'], ['Wait a minute for its end, then start the next one.', '等一分钟测试结束，再开始下一个。']),
   'log.no-device': row('operator', 'never', ['The vendor knows no name of this unit', '没有此设备的涂鸦设备 ID'], ['Wait until the unit has announced its device id, or its result names one.', '等设备自报设备 ID，或结果中给出。']),
   'log.no-account': row('operator', 'never', ['No account can ask about this unit', '没有账号可以查询此设备'], ['Lead: look at the accounts; the one that asked must be there and open.', '组长：检查账号；发起请求的账号必须存在且可用。']),
   'ledger.retired': row('operator', 'after-action', ['This station has moved', '此工作站已迁移'], ['Use the new computer; here only history can be read.', '请使用新电脑；这里只能查看历史。']),

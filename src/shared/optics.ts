@@ -4,7 +4,7 @@
  */
 
 /** What looks at the rack, and from where. `fovDegrees`: the lens, edge to edge, horizontally. */
-export interface Optics { readonly panelInches: number; readonly distanceM: number; readonly cameraWidth: number; readonly fovDegrees: number }
+export interface Optics { readonly panelInches: number; /** Who told the size of the panel; null: nobody yet. */ readonly panelBy?: 'setting' | 'display' | null; readonly distanceM: number; readonly cameraWidth: number; readonly fovDegrees: number }
 
 /** The camera that matters: 640 x 360 behind a 100 degree lens (facts/qr-display.md, top). */
 export const USUAL_CAMERA = { cameraWidth: 640, fovDegrees: 100 } as const

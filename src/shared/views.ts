@@ -113,7 +113,7 @@ export interface WaveView {
 export interface QuotaView { readonly scope: 'account' | 'product'; readonly key: string; readonly name: Words; readonly cap: number; readonly spent: number; readonly reserved: number; /** When it runs out at the pace of today; null: not today. */ readonly goneAt?: Instant | null }
 
 /** A bench network: its name, what it makes of the code, and whether the bench has seen a camera join by it. The password is nowhere. */
-export interface WifiView extends Payload { readonly ssid: string; readonly state: 'untried' | 'joined' | 'failed'; readonly isNext: boolean }
+export interface WifiView extends Payload { readonly ssid: string; readonly state: 'untried' | 'joined' | 'failed'; readonly isNext: boolean; /** Of the newest wave in which somebody joined. */ readonly joinedAt?: Instant | null; /** The test before a wave; `until`: it runs, and ends then. `mac`: who joined. */ readonly test?: { readonly at: Instant; readonly mac: string | null } | { readonly until: Instant } | null }
 
 /** One lamp of the honesty bar. Anything but `ok` names its cause. */
 export const LAMPS = ['cloud', 'card', 'guard', 'clock', 'sync', 'scanner', 'display', 'internet', 'ledger', 'printer'] as const

@@ -157,11 +157,23 @@ describe.skipIf(lack !== null)(`other servers on live sockets${lack === null ? '
     await pause(800)
     lab.udhcpc('un', ['-B', '-q', '-n'])
     expect(await station.until('the alarm', async () => (await station.view()).state === 'foreign')).toBeLessThan(1000)
-    expect((await station.view()).fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '192.168.9.1', mac: 'not known', lane: 'not known' } })
+    expect((await station.view()).fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '192.168.9.1', mac: ROGUE_MAC, lane: 'not known' } })
     rogue.kill('SIGKILL')
     await rogue.over
     lab.cable('ro', false)
     await station.until('serving again', async () => (await station.view()).state === 'serving', 60_000)
+  })
+
+  test('without the right to look at frames (CAP_NET_RAW) the MAC of a server of another net is said not to be known', async () => {
+    await using lab = await openLab()
+    const station = await lab.serve(LONG, ':memory:', {}, 'serving', ['setpriv', '--bounding-set=-net_raw'])
+    lab.host('ro', ROGUE_MAC)
+    ip('-n', lab.ns('ro'), 'address', 'add', '192.168.9.1/24', 'dev', 'eth0')
+    dnsmasq(lab, '192.168.9.1', '192.168.9.50,192.168.9.60')
+    await pause(800)
+    lab.udhcpc('un', ['-B', '-q', '-n'])
+    await station.until('the alarm', async () => (await station.view()).state === 'foreign')
+    expect((await station.view()).fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '192.168.9.1', mac: 'not known', lane: 'not known' } })
   })
 
   test('a server of our own net, the package dhcp, is told with its MAC, which the neighbour table knows', async () => {

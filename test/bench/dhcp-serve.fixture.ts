@@ -5,7 +5,7 @@ import { seconds } from '#shared'
 import { DhcpServer, type DhcpSettings } from '../../src/main/bench/dhcp-server.ts'
 import { Central } from '../../src/main/bench/central.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
-import { LEASE_SCHEMA } from '../../src/main/bench/lease-book.ts'
+import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from '../../src/main/bench/lease-book.ts'
 import { Log } from '../../src/main/bench/log.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { Outbox } from '../../src/main/line/11-sync.ts'
@@ -19,7 +19,7 @@ const TICK_MS = 20
 const [leaseSeconds = '10', dbPath = ':memory:', changes = '{}'] = process.argv.slice(2)
 const clock = new LiveClock()
 const db = new LiveSql().open(dbPath)
-for (const statement of LEASE_SCHEMA.split(';').map(s => s.trim()).filter(s => s !== '')) db.run(statement)
+for (const statement of (LEASE_SCHEMA + LEASE_REST_SCHEMA).split(';').map(s => s.trim()).filter(s => s !== '')) db.run(statement)
 const say = (line: unknown): void => { process.stdout.write(`${JSON.stringify(line)}\n`) }
 const server = new DhcpServer({ clock, entropy: new LiveEntropy(), net: new LiveNet(process.env['UB_NO_KOFFI'] === undefined ? {} : { linux: null }), proc: new LiveProc() }, db, new Log(() => undefined, () => clock.now()), {
   card: 'bench0', address: '10.77.0.1', prefix: 24, poolStart: '10.77.0.20', poolEnd: '10.77.0.219', leaseMs: seconds(Number(leaseSeconds)), router: null, dns: [], probeMs: seconds(4),

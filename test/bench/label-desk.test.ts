@@ -95,7 +95,7 @@ describe('a label', () => {
     using bench = new LedgerBench()
     const { labels } = openDesk(bench, { mode: 'training' })
     const { unit, job } = asked(bench)
-    bench.tell(unit, job, { ...UNPROVEN, fault: { code: 'cloud.no-permission', context: {} } })
+    bench.tell(unit, job, { kind: 'job.closed', outcome: 'unproven', grade: null, fault: { code: 'cloud.no-permission', context: {} }, provenAt: null })
     const first = bench.ledger.unit(unit)?.label
     expect(first).toMatchObject({ kind: 'aside', isOn: false })
     expect(labels.paper(unit, 'torn')).toMatchObject({ verdict: 'NOT RELEASED', band: 'TRAINING', lines: ['RB-0001', expect.any(String), expect.stringContaining('Lead:'), 'Gateway 3', expect.any(String)] })
@@ -112,12 +112,12 @@ describe('a label', () => {
     const { unit, job } = asked(bench)
     bench.tell(unit, job, PROVEN(bench.clock.now()))
     expect([bench.ledger.job(job)?.outcome, printer.view().waiting]).toEqual(['proven', QUEUE_MAX])
-    expect([bench.ledger.unit(unit)?.label, faultOf(() => labels.print(unit, null)).code]).toEqual([undefined, 'printer.queue-full'])
+    expect([bench.ledger.unit(unit)?.label, faultOf(() => labels.print(unit, null))?.code]).toEqual([undefined, 'printer.queue-full'])
   })
 })
 
-describe('scanned back', () => {
-  it('it closes the unit, once; a void one and a strange one are refused by name', () => {
+describe('a label that is scanned back', () => {
+  it('closes the unit, once; a void one and a strange one are refused by name', () => {
     using bench = new LedgerBench()
     const { labels } = openDesk(bench)
     const { unit, job } = asked(bench)
@@ -133,7 +133,7 @@ describe('scanned back', () => {
     expect(told(bench).at(-1)).toEqual({ kind: 'label.void', label: code, reason: 'wrong box' })
   })
 
-  it('it is refused once the unit has begun a new attempt, and once it was bound to us again', () => {
+  it('is refused once the unit has begun a new attempt, and once it was bound to us again', () => {
     using bench = new LedgerBench()
     const { labels } = openDesk(bench)
     const one = asked(bench, 1)

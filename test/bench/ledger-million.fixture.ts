@@ -37,10 +37,13 @@ const CHECKED = 500
 const PRODUCTS = ['gw3wired00000001', 'cam2qr0000000001']
 const open = (path: string): Ledger => new Ledger(new LiveSql().open(path), { clock, entropy }, log)
 
-const shape = (() => {
+/** The tables a unit's life is written to; the others are empty, and made when they are new. */
+const FILLED = ['fact', 'unit', 'job', 'seat', 'alias', 'name', 'alias_search', 'counter']
+const schema = (() => {
   using db = open(':memory:').db
-  return createHash('sha256').update(JSON.stringify(db.all('SELECT sql FROM sqlite_schema ORDER BY name'))).digest('hex').slice(0, 12)
+  return db.all<{ name: string; tbl_name: string; sql: string }>('SELECT name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name')
 })()
+const shape = createHash('sha256').update(JSON.stringify(schema.filter(row => FILLED.includes(row.tbl_name)))).digest('hex').slice(0, 12)
 const home = join(folder, `ledger-${UNITS}-${shape}`)
 const path = join(home, 'training', 'ledger.db')
 const draft = `${path}.draft`
@@ -128,7 +131,7 @@ const open2 = (db: Database): Ledger => new Ledger(db, { clock, entropy }, log)
 function build(): void {
   checkFiller()
   mkdirSync(join(home, 'training'), { recursive: true })
-  if (statSync(path, { throwIfNoEntry: false })) return tell({ part: 'the large ledger is there', path })
+  if (statSync(path, { throwIfNoEntry: false })) return complete()
   const until = performance.now() + Number(secondsText) * 1000
   const ledger = open(draft)
   const { db } = ledger
@@ -153,6 +156,14 @@ function build(): void {
   renameSync(draft, path)
   rmSync(`${draft}.lock`, { force: true })
   tell({ part: `${UNITS} units filled`, facts: UNITS * lifeOf(0).length, path })
+}
+
+/** Tables that came since it was made. */
+function complete(): void {
+  using db = open(path).db
+  const known = new Set(db.all<{ name: string }>('SELECT name FROM sqlite_schema').map(row => row.name))
+  for (const { name, sql } of schema) if (!known.has(name)) db.run(sql)
+  tell({ part: 'the large ledger is there', path })
 }
 
 /** Where the bytes of a unit are. */

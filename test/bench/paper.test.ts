@@ -38,7 +38,7 @@ describe.skipIf(MISSING.length > 0 && process.env['CI'] === undefined)(`papers${
 
   it('of a training bench says so across the page and above it', async () => {
     using pdf = await printed({ kind: 'certificate', text: signed({ mode: 'training', notice: 'TRAINING: this unit does not exist' }) })
-    expect([pdf.text, pdf.pages]).toEqual([expect.stringMatching(/TRAINING: this unit does not exist[\s\S]*TRAINING 培训/), 1])
+    expect([pdf.written, pdf.pages]).toEqual([expect.stringMatching(/TRAINING:thisunitdoesnotexist.*TRAINING培训/), 1])
   })
 
   it('stays one readable page whatever a unit or an operator calls itself', async () => {
@@ -49,7 +49,7 @@ describe.skipIf(MISSING.length > 0 && process.env['CI'] === undefined)(`papers${
       expect([pdf.pages, pdf.attached('certificate.json') === text], name.slice(0, 20)).toEqual([1, true])
       const page = pdf.text
       expect(page).toContain('unbindery verify FILE') // nothing was pushed off the page
-      expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u001b]/)
+      expect(page.replaceAll(/[\n\f]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
       if (name.length > 1000) expect(page).toContain('…')
       expect(pdf.codes(1, [QR_AREA])[0]).toMatch(/^RC:/)
     }
@@ -65,13 +65,13 @@ describe.skipIf(MISSING.length > 0 && process.env['CI'] === undefined)(`papers${
     expect(read.slice(cards.length).every(code => code === null)).toBe(true)
     const kinds = { commands: 'command', lights: 'command', reasons: 'reason', ports: 'lane', badges: 'operator', totes: 'tote' } as const
     expect(new Set(cards.map(c => parseScan(c.code).kind))).toEqual(new Set([kinds[deck]]))
-    const page = pdf.text.replaceAll(/\s+/g, '')
-    for (const { words } of deck === 'ports' ? [] : cards.filter(c => c.words.en.length < 40)) expect(page).toContain(words.zh)
+    const page = pdf.written
+    for (const { words } of deck === 'badges' ? [] : cards) for (const said of [words.en, words.zh]) expect(page).toContain(said.replaceAll(/\s+/g, ''))
   }, 30_000)
 
   it('the decks hold the cards of every key, every refusal a phone shows, and every lane', () => {
     const codes = (deck: Deck): string[] => cardsOf(deck, []).map((c: Card) => c.code)
-    expect(cardsOf('commands', []).filter(c => c.key !== null).map(c => c.key).toSorted()).toEqual(['F1', 'F10', 'F11', 'F12', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9'])
+    expect(new Set(cardsOf('commands', []).flatMap(c => c.key ?? []))).toEqual(new Set(Array.from({ length: 12 }, (_, i) => `F${i + 1}`)))
     expect(codes('reasons')).toEqual(expect.arrayContaining(['RS:NO-PERMISSION', 'RS:EXPIRED', 'RS:OVER-QUOTA-ACCOUNT', 'RS:OVER-QUOTA-PRODUCT']))
     expect([codes('lights').length, codes('ports').length, codes('ports')[47]]).toEqual([5, 48, 'P48'])
   })
@@ -92,7 +92,7 @@ describe.skipIf(MISSING.length > 0 && process.env['CI'] === undefined)(`papers${
     using short = await printed(list(3, 7))
     expect([short.pages, short.text]).toEqual([1, expect.stringMatching(/U2[\s\S]*and 7 more[\s\S]*read this out/)])
     using long = await printed(list(100, 0))
-    expect([long.pages, long.text.match(/TRAINING 培训/g)?.length]).toEqual([3, 3])
+    expect([long.pages, long.written.match(/TRAINING培训/g)?.length]).toEqual([3, 3])
     using endless = await printed(list(5000, 0))
     expect(endless.pages).toBe(20)
   })

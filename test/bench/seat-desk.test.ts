@@ -2,14 +2,19 @@
 import { describe, expect, it } from 'vitest'
 import { hours, millis, minutes, type FaultView, type JobId, type TokenId, type UnitId, type WaveId } from '#shared'
 import type { TokenResult } from '../../src/main/bench/cloud.ts'
+import { AccountBook } from '../../src/main/bench/account-book.ts'
 import { findDrift } from '../../src/main/bench/drift.ts'
+import { PermissionDesk } from '../../src/main/bench/permission-desk.ts'
 import { SeatDesk, type AskList } from '../../src/main/bench/seat-desk.ts'
 import { VendorClock } from '../../src/main/bench/vendor-clock.ts'
+import { hearVerdicts } from '../../src/main/bench/verdict-ear.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import type { QuotaSettings } from '../../src/main/domain/quota.ts'
 import { doubtDay, learnDay, usableDay } from '../../src/main/domain/vendor-day.ts'
 import type { Clock } from '../../src/main/ports.ts'
+import { VirtualDisk } from '../../src/main/virtual/disk.ts'
 import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
+import { VirtualSecrets } from '../../src/main/virtual/secrets.ts'
 import { CAMERA, GATEWAY, LedgerBench, jobId, tokenId } from '../helpers/ledger.ts'
 
 const NEVER = new AbortController().signal
@@ -239,6 +244,22 @@ describe('the boundary of the day', () => {
     if (day === null) throw new Error('nothing learnt')
     expect(doubtDay(day)).toEqual({ ...day, doubts: 1 })
     expect(doubtDay({ ...day, doubts: 1 })).toBeNull()
+  })
+
+  it('is learnt from what history hears: the verdict of a refused unit, and the release the cloud tells of a later one', async () => {
+    using bench = new Desk({ accountPerDay: 10 })
+    const permissions = new PermissionDesk(bench.clock, bench.ledger, bench.log, new AccountBook([], { disk: new VirtualDisk(), secrets: new VirtualSecrets() }, { path: 'a.json', newClient: () => { throw new Error('nobody') }, log: bench.log }), { selfTest: 'off', products: () => [] })
+    using _ear = hearVerdicts(bench.ledger, bench.seats, permissions)
+    const token = bench.keepToken('t')
+    const [refused, later] = [bench.reserve(), bench.reserve()]
+    if (!refused || !later) throw new Error('no seat')
+    bench.ask(refused, token)
+    bench.tell(refused.unit, refused.job, { kind: 'job.closed', outcome: 'refused', grade: null, fault: { code: 'quota.account-spent', context: {} }, provenAt: null })
+    await bench.clock.advance(hours(3))
+    bench.ask(later, token)
+    bench.tell(later.unit, later.job, { kind: 'unit.seen', evidence: { kind: 'cloud-released', at: bench.clock.now(), tid: 't', deviceId: 'd' } })
+    expect(told(bench)).toMatchObject([{ scope: 'account', key: 'house', day: { seen: 1, widthMs: hours(3) } }])
+    expect(findDrift(bench.ledger)).toEqual([])
   })
 
   it('may be a setting, which only overrides what was learnt', async () => {

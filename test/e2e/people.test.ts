@@ -49,6 +49,7 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM 
     door.showBench({ ...bench, here: OPERATOR })
     const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
     opened.push(one)
+    one.page.setDefaultTimeout(5000)
     return one.page
   }
   const settings = async (page: Page, name: string): Promise<void> => {
@@ -60,8 +61,8 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM 
   const release = async (page: Page): Promise<void> => {
     door.refuses = { 'unit.release': 'person.needs-lead' }
     await page.getByRole('button', { name: 'W-00417' }).click()
-    await page.getByLabel('Reason', { exact: true }).fill('looked at it')
-    await page.getByRole('button', { name: 'Release', exact: true }).click()
+    await page.getByLabel('Reason (for hold or release)').fill('looked at it')
+    await page.getByRole('button', { name: 'Release hold', exact: true }).click()
     await page.getByText('Scan the badge of a lead', { exact: true }).waitFor()
   }
 
@@ -113,7 +114,7 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM 
     await page.keyboard.press('Escape')
     await page.getByRole('complementary', { name: 'Badge and PIN' }).waitFor({ state: 'detached' })
     await page.getByText('A lead has to do this').waitFor()
-    await page.getByLabel('Reason', { exact: true }).waitFor() // one step back, not two
+    await page.getByLabel('Reason (for hold or release)').waitFor() // one step back, not two
     expect(asked('unit.release')).toHaveLength(1)
   })
 
@@ -139,7 +140,7 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM 
     await people.getByLabel('PIN').fill('8642')
     await people.getByRole('button', { name: 'Enter person' }).click()
     await expect.poll(() => asked('person.add')).toEqual([{ badge: 'L2', name: 'Zhao Min', role: 'lead', language: null, pin: '8642' }])
-    await people.getByRole('row').filter({ hasText: 'Wang Wei' }).getByRole('button', { name: 'Forget' }).click()
+    await people.getByRole('row').filter({ hasText: 'Wang Wei' }).getByRole('button', { name: 'Remove' }).click()
     await expect.poll(() => asked('person.remove')).toEqual([{ badge: 'A1' }])
     expect(await page.content()).not.toContain('8642')
   })
@@ -176,7 +177,7 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM 
     await page.keyboard.type('printenv owner', { delay: 70 })
     await page.keyboard.press('Enter')
     await expect.poll(() => asked('terminal.type').map(p => (p as { text: string }).text).join('')).toBe('printenv owner\r')
-    door.tell('terminal.heard', { session: 's1', lane: 1, from: TERMINAL.text.length, text: 'printenv owner\r\nowner=acct-4711\r\n=> ', isOver: false })
+    door.tell('terminal.heard', { session: 's1', lane: 1, from: TERMINAL.text.length, text: 'printenv owner\r\nowner=\u001b[1;38;2;255;120;0macct-4711\u001b[0m\r\n=> ', isOver: false })
     await expect.poll(() => rows.innerText()).toContain('owner=acct-4711')
     const sent = asked('terminal.type').length
     await scan(page, 'W-00419')

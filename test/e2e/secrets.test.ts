@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DOOR, type DoorName } from '#shared'
+import { DOOR, seconds, type DoorName } from '#shared'
 import { Secret } from '../../src/main/bench/log.ts'
 import { VERDICT_FIELDS, verdictOf } from '../../src/main/bench/verdict-row.ts'
 import { serveHttp, type HttpHost } from '../../src/main/hosts/http.ts'
@@ -69,7 +69,7 @@ beforeAll(async () => {
   await bench.ask('account.add', { id: 'phone', source: 'relay', region: 'EU' })
   await bench.ask('scan', { text: JSON.stringify({ p: PHONE_PASSWORD, s: 'SHOP', t: PHONE_TOKEN }) })
   bench.world.cloud.setFaults({ garbage: ['openapi'] })
-  bench.world.clock.after(bench.world.clock.monotonic(), () => bench.world.cloud.setFaults({ garbage: [] }))
+  bench.world.clock.after(seconds(4), () => bench.world.cloud.setFaults({ garbage: [] }))
   const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) })
   await bench.run(operator.run(new AbortController().signal))
   for (const [name, params] of [['account.add', { id: 'x', secret: ['listed-secret'] }], ['scan', { text: JSON.stringify({ p: PHONE_PASSWORD, s: 'SHOP', t: 'torn' }) }], ['operator.enter', { badge: 'BOSS', pin: `${PIN}9` }]] as const) refused.push(await bench.run(bench.station.gate.ask(name, params, { host: 'http' })))

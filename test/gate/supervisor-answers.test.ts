@@ -106,3 +106,15 @@ describe('cards of the screen', () => {
     expect(bench.ledger.lastSeq).toBe(before)
   })
 })
+
+describe('the quota', () => {
+  it('says when it is gone at the pace of the shift, and nothing before there is a pace', async () => {
+    await using bench = await openBench({ seed: 7, units: 4, settings: { 'quota.accountPerDay': '6' } })
+    const goneAt = async (): Promise<number | null | undefined> => (await bench.ask('bench.view', {})).quota.find(q => q.scope === 'account')?.goneAt
+    expect(await goneAt()).toBeNull()
+    await work(bench)
+    const { clock } = await bench.ask('bench.view', {})
+    expect((await goneAt() ?? 0) - clock.now).toBeGreaterThan(60_000)
+    expect((await goneAt() ?? 0) - clock.now).toBeLessThan(15 * 60_000) // two seats left, four in the last minutes
+  })
+})

@@ -2,7 +2,7 @@
 import { millis, minutes, seconds, type Millis } from '#shared'
 import { DhcpServer, type DhcpSettings, type LeaseEvent } from '../../src/main/bench/dhcp-server.ts'
 import { Log, type LogLine } from '../../src/main/bench/log.ts'
-import { LEASE_SCHEMA } from '../../src/main/bench/lease-book.ts'
+import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from '../../src/main/bench/lease-book.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { LiveSql } from '../../src/main/live/sqlite.ts'
 import type { Card, Database, Net, UdpOptions, UdpSocket } from '../../src/main/ports.ts'
@@ -19,7 +19,7 @@ export const SETTINGS: DhcpSettings = {
 
 function openLeases(): Database {
   const db = new LiveSql().open(':memory:')
-  db.run(LEASE_SCHEMA)
+  for (const schema of [LEASE_SCHEMA, LEASE_REST_SCHEMA]) db.run(schema)
   return db
 }
 
@@ -97,7 +97,7 @@ export class DhcpBench implements AsyncDisposable {
     const { db } = this
     let crashed: (() => void) | null = null
     if (how === 'crash') {
-      const rows = ['lease', 'lease_block'].map(table => ({ table, rows: db.all(`SELECT * FROM ${table}`) }))
+      const rows = ['lease', 'lease_block', 'lease_rest'].map(table => ({ table, rows: db.all(`SELECT * FROM ${table}`) }))
       crashed = () => {
         for (const { table, rows: kept } of rows) {
           db.run(`DELETE FROM ${table}`)

@@ -93,8 +93,8 @@ export class DhcpLab implements AsyncDisposable {
     return child
   }
 
-  async serve(settings: Partial<DhcpSettings> = {}, dbPath = ':memory:', env: Readonly<Record<string, string>> = {}, state: DhcpView['state'] = 'serving'): Promise<LabStation> {
-    const child = this.run('st', 'nice', [...FIRST, process.execPath, fixture('dhcp-serve'), '600', dbPath, JSON.stringify(settings)], env)
+  async serve(settings: Partial<DhcpSettings> = {}, dbPath = ':memory:', env: Readonly<Record<string, string>> = {}, state: DhcpView['state'] = 'serving', through: readonly string[] = []): Promise<LabStation> {
+    const child = this.run('st', 'nice', [...FIRST, ...through, process.execPath, fixture('dhcp-serve'), '600', dbPath, JSON.stringify(settings)], env)
     const events: LeaseEvent[] = []
     interface Said { readonly event?: LeaseEvent; readonly view?: DhcpView; readonly acked?: number | null; readonly lateMs?: number }
     const waiting: ((said: Said) => void)[] = []

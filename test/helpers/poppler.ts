@@ -25,6 +25,8 @@ export class Pdf implements Disposable {
     return [Number(width), Number(height)]
   }
   get text(): string { return this.#run('pdftotext', '-layout', this.path, '-') }
+  /** In the order it was written and without spaces, so that a text across the page stays together. */
+  get written(): string { return this.#run('pdftotext', '-raw', this.path, '-').replaceAll(/\s+/g, '') }
   get fonts(): string { return this.#run('pdffonts', this.path) }
 
   attached(name: string): string {
@@ -37,8 +39,9 @@ export class Pdf implements Disposable {
   codes(page: number, areas: readonly Area[], dpi = 150): (string | null)[] {
     const dots = (mm: number): number => Math.round(mm * dpi / 25.4)
     this.#run('pdftoppm', '-gray', '-r', String(dpi), '-f', String(page), '-l', String(page), this.path, join(this.#folder, 'page'))
-    const picture = readPgm(readFileSync(join(this.#folder, readdirSync(this.#folder).find(name => name.endsWith('.pgm')) ?? '')))
-    for (const name of readdirSync(this.#folder)) if (name.endsWith('.pgm')) rmSync(join(this.#folder, name))
+    const drawn = join(this.#folder, readdirSync(this.#folder).find(name => name.startsWith('page-')) ?? '')
+    const picture = readPgm(readFileSync(drawn))
+    rmSync(drawn)
     return areas.map(area => {
       const path = join(this.#folder, 'area.pgm')
       writeFileSync(path, cropped(picture, { x: dots(area.x), y: dots(area.y), width: dots(area.width), height: dots(area.height) }))

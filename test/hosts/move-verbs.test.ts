@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { hours } from '#shared'
-import { LeaseBook } from '../../src/main/bench/lease-book.ts'
 import { Notary } from '../../src/main/bench/notary.ts'
 import { SeatDesk } from '../../src/main/bench/seat-desk.ts'
 import { searchUnits } from '../../src/main/bench/search.ts'
@@ -82,7 +81,6 @@ describe('a move to another computer', () => {
       expect(ledger.factsAfter(0, 10).map(f => f.body)).toEqual([{ kind: 'station.succeeded', how: 'move', station: 'old', seq: old.seq, hash: Buffer.from(old.hash).toString('hex'), file: `old-${old.seq}.db` }])
       expect(searchUnits(db, { text: mac(2).value }, 9)).toHaveLength(1)
       expect(db.all('SELECT name FROM destination')).toEqual([])
-      expect(new LeaseBook(db)).toBeDefined()
     })
     expect(broken(to.path)).toEqual([])
     expect(seats(to.path)).toMatchObject({ spent: 1, left: 99, fault: null }) // what was spent today counts on

@@ -48,7 +48,6 @@ describe('a label', () => {
     expect(printed).toEqual([expect.stringContaining(`^FDMA,LB:${label?.code ?? ''}^FS`)])
     expect(printed[0]).toContain('^FDTRAINING^FS')
     expect(kinds(bench).indexOf('label.printed')).toBeGreaterThan(kinds(bench).indexOf('job.closed'))
-    await bench.world.units[0]?.plug() // still on its lane
     expect(await bench.ask('scan', { text: `lb:${label?.code.toLowerCase() ?? ''}` })).toMatchObject({ heard: 'label', note: 'done', unit: { uid, label: { isOn: true } } })
     expect((await bench.ask('bench.view', {})).units).toEqual([])
     await bench.sleep(120_000)

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Fault } from '../../src/main/domain/fault.ts'
 import { LiveDisk } from '../../src/main/live/disk.ts'
-import { NoScreens } from '../../src/main/live/screens.ts'
 import { LiveSecrets } from '../../src/main/live/secrets.ts'
 
 const text = (bytes: Uint8Array | null): string | null => bytes === null ? null : Buffer.from(bytes).toString()
@@ -58,8 +57,4 @@ test('a key of the wrong form is refused with words, never replaced', () => {
   disk.writeAtomic('secret.key', bytes('short'))
   expect(() => new LiveSecrets(disk, {})).toThrow(Fault)
   expect(text(disk.read('secret.key'))).toBe('short')
-})
-
-test('a station without a window system lists no screens', () => {
-  expect(new NoScreens().list()).toEqual([])
 })

@@ -26,6 +26,10 @@ describe('the cards', () => {
     ['CM:WAVE', { kind: 'command', command: 'WAVE' }],
     ['cm:stop', { kind: 'command', command: 'STOP' }],
     ['CM:AGAIN', { kind: 'command', command: 'AGAIN' }],
+    ['LB:0123456789', { kind: 'label', label: '0123456789' }],
+    ['lb:jgt4hmar5b\r', { kind: 'label', label: 'JGT4HMAR5B' }],
+    ['RC:0190A1B2-C3D4-7ABC-8DEF-0123456789AB:00112233445566778899AABBCCDDEEFF', { kind: 'certificate', id: '0190a1b2-c3d4-7abc-8def-0123456789ab', hash: '00112233445566778899aabbccddeeff' }],
+    ['RC:anything else', { kind: 'certificate', id: '', hash: '' }],
     ['ＯＰ：王', { kind: 'operator', badge: '王' }]
   ])('%j', (text, scan) => {
     expect(parseScan(text)).toEqual(scan)

@@ -70,9 +70,9 @@ export function buildCloudBench(ports: Ports, ledger: Ledger, log: Log, settings
     seats.start(scope, clock, cloudLog, (token, signal) => till.list(token, signal))
     releases.start(scope)
   }
-  const rank = ({ id, source }: Account): number => source !== 'relay' ? 1 : relay.hasCode(id) ? 0 : 2
-  /** As they are used: whose code of the phone is at hand comes first, who would have to show one comes last. */
-  const inOrder = (): readonly Account[] => book.usable().toSorted((a, b) => rank(a) - rank(b))
+  /** As they are used: in their own order, but whoever would first have to show a code on the phone comes last. */
+  const inOrder = (): readonly Account[] => book.usable().toSorted((a, b) => Number(isCodeMissing(a)) - Number(isCodeMissing(b)))
+  const isCodeMissing = ({ id, source }: Account): boolean => source === 'relay' && !relay.hasCode(id)
   return { book, inOrder, vendor, seats, permissions, relay, till, poll, start }
 }
 function isTold(ledger: Ledger, account: string): boolean {

@@ -21,6 +21,7 @@ import { LeaseBook } from './lease-book.ts'
 import { LeaseNews, type LeaseEvent } from './lease-news.ts'
 import { LeaseScout } from './lease-scout.ts'
 import type { Log } from './log.ts'
+import { OtherServers } from './other-servers.ts'
 import type { Scope } from './scope.ts'
 
 export type { LeaseEvent } from './lease-news.ts'
@@ -80,6 +81,7 @@ export class DhcpServer {
   readonly #news: LeaseNews
   readonly #keeper: CardKeeper
   readonly #scout: LeaseScout
+  readonly #others: OtherServers
   readonly #laneOf: (mac: string) => number | null
   readonly #counters: Record<string, number> = {}
   readonly #loggedAt = new Map<string, Millis>()
@@ -104,6 +106,7 @@ export class DhcpServer {
     this.#news = new LeaseNews(ports.clock, log, () => this.#isBurst())
     this.#keeper = new CardKeeper(ports, log, settings)
     this.#scout = new LeaseScout(ports, settings.card, this.#engine.pool, (ip, mac) => { this.avoid(ip, mac) })
+    this.#others = new OtherServers(ports.net, settings.card, ip => this.macOf(ip))
     this.#laneOf = laneOf
     this.#guard = new DhcpGuard(ports, log, settings, verdict => { this.#onVerdict(verdict) })
   }
@@ -170,9 +173,8 @@ export class DhcpServer {
     return this.#book.fault
   }
 
-  /** Its MAC is known when it has leased its address from us, or has answered on our own net; not when it lives in another. */
   #foreignFault(server: string): Fault {
-    const mac = this.macOf(server) ?? this.#ports.net.neighbours(this.#settings.card).get(server) ?? null
+    const mac = this.#others.macOf(server)
     const lane = mac === null ? null : this.#laneOf(mac)
     return new Fault('net.foreign-dhcp', { server, mac: mac ?? NOT_KNOWN, lane: lane ?? NOT_KNOWN })
   }
@@ -200,6 +202,7 @@ export class DhcpServer {
     const options = { card: name, address, broadcast: true, receiveBytes: RECEIVE_BYTES, allow: [{ address, prefix }] }
     const server = scope.own(await this.#ports.net.udp({ ...options, port: SERVER_PORT, isBusy: true }))
     const client = await this.#openClientPort(scope, options)
+    this.#others.listen(scope)
     const inbox = new Mailbox<Datagram>(INBOX_MAX)
     server.on((bytes, from) => { inbox.offer({ bytes: copyOf(bytes), from, port: SERVER_PORT }) })
     client?.on((bytes, from) => { inbox.offer({ bytes: copyOf(bytes), from, port: CLIENT_PORT }) })
@@ -242,6 +245,7 @@ export class DhcpServer {
   #tick(dropped: number): void {
     const now = this.#ports.clock.monotonic()
     this.#engine.pool.expire(now)
+    this.#others.hear()
     this.#publish()
     if (dropped > 0) this.#counters['inbox.dropped'] = dropped
     if (this.#news.dropped > 0) this.#counters['news.dropped'] = this.#news.dropped

@@ -48,6 +48,8 @@ export class LeaseBook {
   /** Written without waiting for the disk. Their addresses go to others only after a write that was waited for. */
   readonly #lazy = new Map<string, LeaseRecord>()
   readonly #toClose = new Set<string>()
+  /** What rests, until the beginning of this run is on disk. */
+  #beginning: ReadonlyMap<string, Millis> | null = null
   #timer: Disposable | null = null
   #fault: Fault | null = null
   #isShut = false
@@ -75,12 +77,14 @@ export class LeaseBook {
     const blocks = open.filter(first => first !== RUNNING)
     const resting = new Map([...before.filter(([, until]) => until > now), ...blocks.map(first => [first, restEnd] as const)])
     this.#pool.restore(rows.map(row => this.#recordOf(row)), { resting, wasCrash: open.length > 0 }, now)
-    this.#try(() => { this.#db.transaction(() => { this.#mark(resting) }) })
+    this.#beginning = resting
+    this.#collect()
+    if (this.#try(() => { this.#db.transaction(() => { this.#writeRecords() }) })) this.#settle()
     return open.length === 0 ? null : blocks.length
   }
 
-  /** From here on this run is the one that has not ended. */
-  #mark(resting: ReadonlyMap<string, Millis>): void {
+  /** From here on this run is the one that has not ended, and what the last one left open rests. */
+  #begin(resting: ReadonlyMap<string, Millis>): void {
     for (const table of ['lease_rest', 'lease_block']) this.#db.run(`DELETE FROM ${table}`)
     for (const [first, until] of resting) this.#db.run(REST, [first, this.wallOf(until)])
     this.#db.run(OPEN, [RUNNING, this.#clock.now()])
@@ -128,7 +132,7 @@ export class LeaseBook {
     if (this.#isShut) return
     this.#collect()
     for (const first of this.#pool.closeIdle(this.#clock.monotonic())) this.#toClose.add(first)
-    if (this.#unwritten.size + this.#toClose.size === 0) return
+    if (this.#unwritten.size + this.#toClose.size === 0 && this.#beginning === null) return
     const isDone = this.#try(() => {
       this.#db.transaction(() => {
         this.#writeRecords()
@@ -152,11 +156,13 @@ export class LeaseBook {
   }
 
   #settleLazily(): void {
+    this.#beginning = null
     for (const record of this.#unwritten.values()) this.#lazy.set(record.ip, record)
     this.#unwritten.clear()
   }
 
   #writeRecords(): void {
+    if (this.#beginning !== null) this.#begin(this.#beginning)
     for (const record of this.#unwritten.values()) {
       if (record.state === 'none') this.#db.run(DROP, [record.ip])
       else this.#db.run(PUT, this.#rowOf(record.ip, record.state, record))

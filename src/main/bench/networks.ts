@@ -25,6 +25,8 @@ export class Networks {
   readonly #settings: NetworkSettings
   /** The network the access point was last switched to in this run. */
   #switchedTo: string | null = null
+  /** Which network is tried now (bench/wifi-test.ts), and until when. */
+  testing: { readonly ssid: string; readonly until: Instant } | null = null
 
   constructor(ledger: Ledger, settings: NetworkSettings) {
     this.#ledger = ledger
@@ -49,7 +51,7 @@ export class Networks {
 
   view(now: Instant): WifiView[] {
     const next = this.#next(now)
-    return this.#settings.networks.map(n => ({ ssid: n.ssid, ...payloadOf(n.ssid, n.password.reveal()), state: this.#state(n.ssid), isNext: n === next }))
+    return this.#settings.networks.map(n => ({ ssid: n.ssid, ...payloadOf(n.ssid, n.password.reveal()), ...this.#seen(n.ssid), isNext: n === next, test: this.#testOf(n.ssid) }))
   }
 
   #next(now: Instant): Network | undefined {
@@ -64,14 +66,19 @@ export class Networks {
     return this.#settings.networks.findIndex(n => n.ssid === last) + 1
   }
 
+  /** A test runs, or the newest one; null: never. */
+  #testOf(ssid: string): Exclude<WifiView['test'], undefined> {
+    return this.testing?.ssid === ssid ? { until: this.testing.until } : this.#ledger.mark('wifi', ssid)
+  }
+
   /** From the newest wave that tells: somebody joined, or nobody could. */
-  #state(ssid: string): WifiView['state'] {
+  #seen(ssid: string): Pick<WifiView, 'state' | 'joinedAt'> {
     for (const wave of this.#ledger.lastWaves(WAVES).filter(w => w.ssid === ssid)) {
       const nobody: StopReason = 'no-join'
-      if (wave.stopReason === nobody) return 'failed'
-      const hasJoined = this.#ledger.jobsOfWave(wave.uid).some(j => this.#ledger.unit(j.unit)?.evidence.some(e => e.kind === 'joined' && e.at >= wave.openedAt) === true)
-      if (hasJoined) return 'joined'
+      if (wave.stopReason === nobody) return { state: 'failed', joinedAt: null }
+      const joins = this.#ledger.jobsOfWave(wave.uid).flatMap(j => this.#ledger.unit(j.unit)?.evidence.filter(e => e.kind === 'joined' && e.at >= wave.openedAt) ?? [])
+      if (joins.length > 0) return { state: 'joined', joinedAt: Math.max(...joins.map(e => e.at)) }
     }
-    return 'untried'
+    return { state: 'untried', joinedAt: null }
   }
 }

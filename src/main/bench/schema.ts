@@ -6,7 +6,7 @@ import { Fault } from '../domain/fault.ts'
 import type { Database } from '../ports.ts'
 import { wellFormedJson } from '../wire/canonical.ts'
 import { CHAIN_START, chainFact, type ChainedFact } from '../wire/chain.ts'
-import { LEASE_SCHEMA } from './lease-book.ts'
+import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from './lease-book.ts'
 
 const V1 = `
 CREATE TABLE fact (
@@ -89,7 +89,7 @@ CREATE TABLE archive (seq_to INTEGER PRIMARY KEY, seq_from INTEGER NOT NULL, fil
 -- Certificates are found by their id (domain/mark.ts).
 INSERT OR REPLACE INTO mark (kind, key, at, body)
 SELECT 'certificate', json_extract(body, '$.id'), at, json_object('unit', unit, 'hash', json_extract(body, '$.hash')) FROM fact WHERE kind = 'certificate.made' AND unit IS NOT NULL;
-`
+${LEASE_REST_SCHEMA}`
 
 interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }
 const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }]

@@ -95,6 +95,8 @@ export type FactBody =
   | { readonly kind: 'station.retired' }
   /** The first fact of a ledger that goes on from another: its station, its last fact and the chain there; `file`: that ledger, in the archive. */
   | { readonly kind: 'station.succeeded'; readonly how: 'move' | 'restore'; readonly station: string; readonly seq: number; readonly hash: string; readonly file: string }
+  /** Somebody tried whether a camera or phone joins this network; `mac`: who did; null: nobody, in its time. */
+  | { readonly kind: 'wifi.tested'; readonly ssid: string; readonly mac: string | null }
   | { readonly kind: 'view.saved'; readonly view: SavedView }
   | { readonly kind: 'view.removed'; readonly id: string }
   /** What the vendor's own log says of a unit, asked for by somebody; `deviceId` is whose log it is. */

@@ -219,6 +219,7 @@ export class LeasePool {
       if (holder === null || record.state === 'declined') continue
       if (isBound || !this.#byKey.has(holder.key)) this.#byKey.set(holder.key, cell)
       if (isBound) this.#byMac.set(holder.mac, cell)
+      if (isBound && wasCrash) this.#touch(cell) // its new end must outlast this run too
     }
     for (const [first, until] of resting) {
       for (const cell of this.#blocks.named(first)?.cells ?? []) if (cell.state === 'free') this.#set(cell, { state: 'resting', since: now, until })

@@ -25,7 +25,9 @@ export interface PaperMark { readonly unit: UnitId; readonly hash?: string }
 export interface CallMark { readonly at: Instant; readonly by: string | null }
 /** A backup was restored: nobody knows what was spent between it and this moment. */
 export interface GapMark { readonly at: Instant }
-export interface Marks { readonly gap: GapMark; readonly view: SavedView; readonly quota: BucketMark; readonly day: LearntDay; readonly 'relay-consent': { readonly by: string; readonly at: Instant }; readonly 'relay-account': { readonly account: string }; readonly permission: PermissionMark; readonly person: Person; readonly competence: CompetenceMark; readonly unmatched: UnmatchedMark; readonly call: CallMark; readonly acknowledged: CallMark; readonly handover: CallMark; readonly label: PaperMark; readonly certificate: PaperMark }
+/** When somebody last tried whether anything joins a network of the bench, and who did. */
+export interface WifiMark { readonly at: Instant; readonly mac: string | null }
+export interface Marks { readonly wifi: WifiMark; readonly gap: GapMark; readonly view: SavedView; readonly quota: BucketMark; readonly day: LearntDay; readonly 'relay-consent': { readonly by: string; readonly at: Instant }; readonly 'relay-account': { readonly account: string }; readonly permission: PermissionMark; readonly person: Person; readonly competence: CompetenceMark; readonly unmatched: UnmatchedMark; readonly call: CallMark; readonly acknowledged: CallMark; readonly handover: CallMark; readonly label: PaperMark; readonly certificate: PaperMark }
 export type MarkKind = keyof Marks
 
 /** `body` null: the mark goes. */
@@ -59,6 +61,7 @@ export function markOf(fact: Fact): MarkChange | null {
     case 'shift.handed': return { kind: 'handover', key: 'last', body: JSON.stringify({ at, by: fact.operator } satisfies CallMark) }
     case 'lead.came': return { kind: 'call', key: 'bench', body: null }
     case 'station.succeeded': return body.how === 'restore' ? { kind: 'gap', key: 'bench', body: JSON.stringify({ at } satisfies GapMark) } : null
+    case 'wifi.tested': return { kind: 'wifi', key: body.ssid, body: JSON.stringify({ at, mac: body.mac } satisfies WifiMark) }
     case 'view.saved': return { kind: 'view', key: body.view.id, body: JSON.stringify(body.view) }
     case 'view.removed': return { kind: 'view', key: body.id, body: null }
     case 'person.added':

@@ -1,20 +1,21 @@
-/** The handlers of keeping and looking back: backups, saved views of history, the vendor's own log beside ours. */
+/** The handlers of keeping and looking back: backups, saved views of history, the vendor's own log beside ours; and the Wi-Fi test. */
 import type { DoorName, SavedView, UnitId } from '#shared'
 import type { Backups } from '../bench/backups.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import { SavedViews } from '../bench/saved-views.ts'
 import { askVendorLog, type VendorLogBench } from '../bench/vendor-log.ts'
+import type { WifiTest } from '../bench/wifi-test.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Handlers } from './gate.ts'
 import type { Actor } from './rights.ts'
 
 const CARE_READS = ['backup.list', 'views.list'] as const satisfies readonly DoorName[]
-const CARE_ACTS = ['backup.now', 'views.save', 'views.remove', 'unit.vendor-log'] as const satisfies readonly DoorName[]
+const CARE_ACTS = ['backup.now', 'views.save', 'views.remove', 'unit.vendor-log', 'wifi.test'] as const satisfies readonly DoorName[]
 type Reads = Pick<Handlers, (typeof CARE_READS)[number]>
 type Acts = Pick<Handlers, (typeof CARE_ACTS)[number]>
 export type CareHandlers = Reads & Acts
 
-export interface CareSources extends VendorLogBench { /** null: this ledger is no file. */ readonly backups: Backups | null; readonly signal: AbortSignal }
+export interface CareSources extends VendorLogBench { /** null: this ledger is no file. */ readonly backups: Backups | null; readonly wifi: WifiTest; readonly signal: AbortSignal }
 
 export function careReaders(ledger: Ledger, backups: Backups | null = null): Reads {
   return {
@@ -40,6 +41,7 @@ export function careHandlers(sources: CareSources): CareHandlers {
       views.remove(personOf(by), id)
       return views.of(personOf(by))
     },
+    'wifi.test': ({ ssid }) => sources.wifi.begin(ssid),
     'unit.vendor-log': ({ unit }) => {
       const found = ledger.unit(unit as UnitId) // an id or not: the ledger knows
       if (!found) throw new Fault('door.invalid', { unit })
@@ -51,7 +53,7 @@ export function careHandlers(sources: CareSources): CareHandlers {
 /** Of a station that does not run. */
 export function careRefusals(): Acts {
   const refuse = (): never => { throw new Fault('door.no-station') }
-  return { 'backup.now': refuse, 'views.save': refuse, 'views.remove': refuse, 'unit.vendor-log': refuse }
+  return { 'backup.now': refuse, 'views.save': refuse, 'views.remove': refuse, 'unit.vendor-log': refuse, 'wifi.test': refuse }
 }
 
 /** Views belong to the operator of record, also from a terminal. */

@@ -144,7 +144,7 @@ function planView(s: CloudSources): PlanView {
     }),
     accounts: cloud.book.usable().map(a => ({
       id: a.id, left: cloud.seats.bucket('account', a.id).left, perDay: cloud.seats.cap('account', a.id), perHour: pace.get(a.id) ?? 0, products: a.products,
-      denied: keys.filter(key => cloud.permissions.isDenied(a.id, key))
+      denied: keys.filter(key => cloud.permissions.isDenied(a.id, key) || (catalogue.find(key)?.centre ?? a.region) !== a.region)
     }))
   })
   const row = (uid: string, account: string | null): PlanRow[] => {

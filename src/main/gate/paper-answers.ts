@@ -144,7 +144,7 @@ function handoverSheet({ clock, mode, lamps, catalogue }: PaperSources, v: Hando
     about: [`${minuteOf(at)}   station 工作站 ${v.station}   operator 操作员 ${v.operator ?? 'nobody'}`, v.last ? `last hand-over 上次交接 ${minuteOf(v.last.at)}   ${v.last.by ?? 'nobody'}` : 'no hand-over before  首次交接'],
     sections: [
       section(words('Units by state', '设备状态'), [column(3, 'State', '状态'), column(1, 'Units', '数量')], states),
-      section(words('Open holds, each taken over by the next lead', '未结搁置，逐项由接班组长确认'), [column(2.4, 'Unit', '设备'), column(2.4, 'Product', '产品'), column(1.5, 'Tote', '周转箱'), column(3, 'Since', '开始'), column(1.6, 'Owner', '责任人'), column(2.6, 'Reason', '原因'), column(1.7, 'Taken over', '确认')], holds),
+      section(words('Open holds, each taken over by the next lead', '未结搁置，逐项由接班组长确认'), [column(2.2, 'Unit', '设备'), column(2.2, 'Product', '产品'), column(1.6, 'Tote', '周转箱'), column(2, 'Since', '开始'), column(1.6, 'Owner', '责任人'), column(3.4, 'Reason', '原因'), column(2, 'Taken over', '确认')], holds),
       section(words('Quota', '额度'), [column(1.6, 'Of', '类别'), column(3, 'Name', '名称'), column(1, 'Spent', '已用'), column(1, 'Reserved', '预留'), column(1, 'Left', '剩余')], quota),
       section(words('History not yet delivered', '未上传记录'), [column(2, 'Destination', '目的地'), column(2, 'Delivered', '已上传'), column(1.4, 'Owed', '未传'), column(1.8, 'Oldest', '最久'), column(1.6, 'Set aside', '搁置'), column(3.4, 'Fault', '故障')], sync),
       section(words('What is not well', '异常'), [column(2, 'Part', '部件'), column(5, 'Cause', '原因')], faults)

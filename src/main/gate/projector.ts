@@ -3,7 +3,7 @@
  * changes are numbered, so that a screen that missed one asks again.
  */
 import {
-  OUTCOMES, STAGES, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
+  OUTCOMES, STAGES, hours, minutes, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
   type Outcome, type QuotaView, type ScanView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
 } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
@@ -49,6 +49,11 @@ export interface Sources {
   readonly network: () => Omit<NetworkView, 'clock'>
   readonly timing: () => readonly TimingView[]
 }
+
+/** Of the last hours; fewer seats than this, or a shorter time, is no pace. */
+const PACE_HOURS = hours(8)
+const PACE_SEATS = 3
+const PACE_MS_MIN = minutes(5)
 
 export class Projector {
   readonly #s: Sources
@@ -142,8 +147,9 @@ export class Projector {
     }
   }
 
-  units(filter: UnitFilter, limit: number): readonly UnitView[] {
-    return searchUnits(this.#s.ledger.db, filter, limit).map(u => this.unit(u))
+  /** `days`: of verdicts, back from now. */
+  units({ days, ...filter }: UnitFilter & { readonly days?: number }, limit: number): readonly UnitView[] {
+    return searchUnits(this.#s.ledger.db, days === undefined ? filter : { ...filter, from: this.#s.clock.now() - hours(24 * days) }, limit).map(u => this.unit(u))
   }
 
   history(filter: FactFilter, limit: number): readonly FactView[] {
@@ -190,10 +196,20 @@ export class Projector {
     const { ledger, seats, accounts, catalogue } = this.#s
     const products = ledger.db.all<{ product: string }>('SELECT DISTINCT product FROM seat INDEXED BY seat_at WHERE at > ? ORDER BY product', [seats.windowStart]).map(r => r.product)
     const view = (scope: QuotaView['scope'], key: string, name: QuotaView['name']): QuotaView => {
-      const { cap, spent, reserved } = seats.bucket(scope, key)
-      return { scope, key, name, cap, spent, reserved }
+      const { cap, spent, reserved, left } = seats.bucket(scope, key)
+      return { scope, key, name, cap, spent, reserved, goneAt: this.#goneAt(scope, key, left) }
     }
     return [...accounts().map(key => view('account', key, { en: key, zh: key })), ...products.map(key => view('product', key, catalogue.nameOf(key)))]
+  }
+
+  /** When the last seat goes at the pace of those that went; null: nothing is left, too little was spent to tell, or not within a day. A screen hides it once it has passed. */
+  #goneAt(scope: QuotaView['scope'], key: string, left: number): Instant | null {
+    const { ledger, clock, seats } = this.#s
+    const since = Math.max(seats.windowStart, clock.now() - PACE_HOURS)
+    const { n, first, last } = ledger.db.all<{ n: number; first: number; last: number }>(`SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM seat WHERE ${scope} = ? AND state = 'spent' AND at > ?`, [key, since])[0] ?? { n: 0, first: 0, last: 0 }
+    if (left === 0 || n < PACE_SEATS) return null
+    const leftMs = left * Math.max(PACE_MS_MIN, last - first) / (n - 1)
+    return leftMs > hours(24) ? null : Math.round(last + leftMs)
   }
 
   #hasJoined(job: Job): boolean {

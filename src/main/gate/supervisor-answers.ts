@@ -1,12 +1,12 @@
 /** The handlers of the supervisor: the shift in figures, deliveries, holds, the quota's lines, the hand-over. Each reads by an index, and no further back than it shows. */
-import { OUTCOMES, STAGES, hours, type AssessedView, type BatchesView, type BurnView, type DoorName, type FaultCode, type FiguresView, type HandoverView, type HourView, type Outcome, type QuotaView, type SeatLineView, type Stage, type SyncView, type UnitId, type UnitView, type WaveView } from '#shared'
+import { OUTCOMES, STAGES, hours, type AssessedView, type BatchesView, type BurnView, type DoorName, type FaultCode, type FiguresView, type HandoverView, type HourView, type Outcome, type QuotaView, type SeatLineView, type Stage, type SyncView, type UnitId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Catalogue } from '../domain/product.ts'
 import { nameOf, type Unit } from '../domain/unit.ts'
-import type { Wave } from '../domain/wave.ts'
 import type { Clock } from '../ports.ts'
 import type { Handlers } from './gate.ts'
+import type { Projector } from './projector.ts'
 
 const READS = ['supervisor.figures', 'hold.list', 'batch.list', 'quota.ledger', 'handover.view', 'certificate.verify'] as const satisfies readonly DoorName[]
 const ACTS = ['handover.acknowledge', 'handover.sign'] as const satisfies readonly DoorName[]
@@ -19,9 +19,7 @@ export interface SupervisorSources {
   readonly ledger: Ledger
   readonly catalogue: Catalogue
   readonly station: string
-  readonly unit: (unit: Unit) => UnitView
-  readonly wave: (wave: Wave) => WaveView
-  readonly quota: () => readonly QuotaView[]
+  readonly projector: Pick<Projector, 'unit' | 'wave' | 'quota'>
   readonly sync: () => readonly SyncView[]
   /** Seats spent before this no longer count. */
   readonly windowStart: () => number
@@ -38,7 +36,7 @@ const HOUR = hours(1)
 export function supervisorReaders(s: SupervisorSources): Reads {
   return {
     'supervisor.figures': () => figures(s),
-    'hold.list': () => holds(s.ledger).map(u => s.unit(u)),
+    'hold.list': () => holds(s.ledger).map(u => s.projector.unit(u)),
     'batch.list': () => batches(s),
     'quota.ledger': ({ account }) => seatLines(s, account ?? null),
     'handover.view': () => handover(s),
@@ -46,7 +44,12 @@ export function supervisorReaders(s: SupervisorSources): Reads {
   }
 }
 
-export function supervisorActs(s: SupervisorSources): Acts {
+/** All of them, for a station that runs. */
+export function supervisorHandlers(s: SupervisorSources): SupervisorHandlers {
+  return { ...supervisorReaders(s), ...supervisorActs(s) }
+}
+
+function supervisorActs(s: SupervisorSources): Acts {
   return {
     'handover.acknowledge': ({ unit: text }) => {
       const unit = s.ledger.unit(text as UnitId) // an id or not: the ledger knows
@@ -70,7 +73,7 @@ export function supervisorRefusals(): Acts {
   return { 'handover.acknowledge': refuse, 'handover.sign': refuse }
 }
 
-function figures({ clock, ledger, catalogue, quota, windowStart }: SupervisorSources): FiguresView {
+function figures({ clock, ledger, catalogue, projector, windowStart }: SupervisorSources): FiguresView {
   const now = clock.now()
   const from = Math.floor(now / HOUR) * HOUR - (SHIFT_HOURS - 1) * HOUR
   const rows = ledger.db.all<{ hour: number; outcome: Outcome; code: FaultCode | null; product: string; attempt: number; n: number }>(
@@ -89,7 +92,7 @@ function figures({ clock, ledger, catalogue, quota, windowStart }: SupervisorSou
       const good = some.filter(r => r.outcome === 'proven')
       return { product, productName: catalogue.nameOf(product) ?? { en: product, zh: product }, closed, proven: sum(good), firstPass: closed === 0 ? 0 : sum(good.filter(r => r.attempt === 1)) / closed }
     }).toSorted((a, b) => b.closed - a.closed),
-    burn: burnDown(ledger, quota(), windowStart())
+    burn: burnDown(ledger, projector.quota(), windowStart())
   }
 }
 
@@ -106,12 +109,12 @@ function holds(ledger: Ledger): Unit[] {
     .map(row => JSON.parse(row.body) as Unit) // written by the ledger
 }
 
-function batches({ ledger, wave }: SupervisorSources): BatchesView {
+function batches({ ledger, projector }: SupervisorSources): BatchesView {
   const totes = ledger.db.all<{ tote: string; units: number; proven: number; open: number; held: number; since: number }>(
     `SELECT json_extract(u.body, '$.tote') AS tote, count(*) AS units, coalesce(sum(j.outcome = 'proven'), 0) AS proven, coalesce(sum(j.stage <> 'closed'), 0) AS open,
        coalesce(sum(json_extract(u.body, '$.hold.at') IS NOT NULL), 0) AS held, min(json_extract(u.body, '$.metAt')) AS since
      FROM unit u LEFT JOIN job j ON j.uid = json_extract(u.body, '$.job') WHERE json_extract(u.body, '$.tote') IS NOT NULL GROUP BY 1 ORDER BY since DESC LIMIT ?`, [TOTES_MAX])
-  return { waves: ledger.lastWaves(WAVES_MAX).map(wave), totes }
+  return { waves: ledger.lastWaves(WAVES_MAX).map(w => projector.wave(w)), totes }
 }
 
 function seatLines({ ledger, catalogue, windowStart }: SupervisorSources, account: string | null): SeatLineView[] {
@@ -124,7 +127,7 @@ function seatLines({ ledger, catalogue, windowStart }: SupervisorSources, accoun
   })
 }
 
-function handover({ clock, ledger, station, unit, quota, sync }: SupervisorSources): HandoverView {
+function handover({ clock, ledger, station, projector, sync }: SupervisorSources): HandoverView {
   const last = ledger.mark('handover', 'last')
   const { seq, hash } = ledger.chain
   const queue = Object.fromEntries(STAGES.map(s => [s, 0])) as Record<Stage, number> // one for each of STAGES
@@ -137,8 +140,8 @@ function handover({ clock, ledger, station, unit, quota, sync }: SupervisorSourc
     holds: holds(ledger).map(held => {
       const mark = ledger.mark('acknowledged', held.uid)
       const isNow = mark !== null && mark.at > (last?.at ?? 0) && mark.at >= (held.hold?.at ?? 0)
-      return { unit: unit(held), acknowledgedAt: isNow ? mark.at : null, acknowledgedBy: isNow ? mark.by : null }
+      return { unit: projector.unit(held), acknowledgedAt: isNow ? mark.at : null, acknowledgedBy: isNow ? mark.by : null }
     }),
-    quota: quota(), sync: sync(), chain: { seq, hash: Buffer.from(hash).toString('hex') }
+    quota: projector.quota(), sync: sync(), chain: { seq, hash: Buffer.from(hash).toString('hex') }
   }
 }

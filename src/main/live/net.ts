@@ -5,7 +5,7 @@
  */
 import { connect, createServer, type Socket } from 'node:net'
 import { Fault } from '../domain/fault.ts'
-import type { BytePipe, Card, Endpoint, Listener, ListenOptions, Net, TcpOptions, UdpOptions, UdpSocket } from '../ports.ts'
+import type { BytePipe, Card, Endpoint, FrameEar, Listener, ListenOptions, Net, TcpOptions, UdpOptions, UdpSocket } from '../ports.ts'
 import { listCards, listNeighbours } from './cards.ts'
 import { StreamPipe } from './pipe.ts'
 import { faultOfSystem, loadLinux, type LinuxSockets } from './socket-linux.ts'
@@ -37,6 +37,11 @@ export class LiveNet implements Net {
 
   neighbours(card: string): ReadonlyMap<string, string> {
     return listNeighbours(card)
+  }
+
+  answers(card: string): FrameEar | null {
+    const index = this.interfaces(card)[0]?.index
+    return index === undefined ? null : this.#linux?.answers(index) ?? null
   }
 
   async udp(options: UdpOptions): Promise<UdpSocket> {

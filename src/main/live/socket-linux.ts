@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { Fault } from '../domain/fault.ts'
+import type { FrameEar } from '../ports.ts'
 import { Burst, loadBurstKernel } from './burst-linux.ts'
 
 const AF_INET = 2
@@ -21,6 +22,16 @@ const SIOCGIFADDR = 0x8915
 const SIOCGIFNETMASK = 0x891b
 const NAME_BYTES = 16 // IFNAMSIZ, with the closing zero
 
+const AF_PACKET = 17
+const SOCK_RAW = 3
+const SOL_PACKET = 263
+const PACKET_IGNORE_OUTGOING = 23
+const ETH_P_IP = 0x0800
+const MSG_DONTWAIT = 0x40
+const FRAME_BYTES_MAX = 2048
+const FRAMES_MAX = 64
+const EAR_BYTES = 128 * 1024
+
 /** A filter of four instructions (linux/filter.h): load the packet's type; where it is "looped back", keep nothing; else all. */
 const LOAD_BYTE = 0x30
 const JUMP_IF_EQUAL = 0x15
@@ -28,6 +39,17 @@ const KEEP = 0x06
 const PACKET_TYPE = 0xffff_f004 // SKF_AD_OFF + SKF_AD_PKTTYPE
 const PACKET_LOOPBACK = 5
 const NOT_OUR_OWN = [[LOAD_BYTE, 0, 0, PACKET_TYPE], [JUMP_IF_EQUAL, 0, 1, PACKET_LOOPBACK], [KEEP, 0, 0, 0], [KEEP, 0, 0, 0xffff_ffff]] as const
+
+const [LOAD_WORD16, JUMP_IF_BITS, LOAD_HEADER_BYTES, LOAD_WORD16_BEHIND] = [0x28, 0x45, 0xb1, 0x48] as const
+/** UDP over IPv4 from port 67 to 68, not a later fragment; each check that fails jumps to the last line. */
+const DHCP_ANSWERS = [
+  [LOAD_WORD16, 0, 0, 12], [JUMP_IF_EQUAL, 0, 10, ETH_P_IP],
+  [LOAD_BYTE, 0, 0, 23], [JUMP_IF_EQUAL, 0, 8, 17],
+  [LOAD_WORD16, 0, 0, 20], [JUMP_IF_BITS, 6, 0, 0x1fff],
+  [LOAD_HEADER_BYTES, 0, 0, 14], [LOAD_WORD16_BEHIND, 0, 0, 14], [JUMP_IF_EQUAL, 0, 3, 67],
+  [LOAD_WORD16_BEHIND, 0, 0, 16], [JUMP_IF_EQUAL, 0, 1, 68],
+  [KEEP, 0, 0, 0xffff_ffff], [KEEP, 0, 0, 0]
+] as const
 
 export interface LinuxSockets {
   /** A bound socket's number, ready for `dgram.bind({ fd })`. */
@@ -40,6 +62,8 @@ export interface LinuxSockets {
   addressOf(card: string): { readonly address: string; readonly prefix: number } | null
   /** Many datagrams at once on this socket; null where this machine is laid out otherwise. */
   burst(fd: number): Burst | null
+  /** DHCP answers as frames, off the card with this index; null without the right to. */
+  answers(cardIndex: number): FrameEar | null
   /** What this computer itself broadcasts is not heard on this socket any more; one that cannot be told so goes on hearing it. */
   ignoreOwnBroadcasts(fd: number): void
   close(fd: number): void
@@ -72,6 +96,7 @@ class KoffiSockets implements LinuxSockets {
   readonly #ioctl: Call
   readonly #control: Call
   readonly #close: Call
+  readonly #receive: Call
   readonly #burstKernel: ReturnType<typeof loadBurstKernel>
 
   constructor(koffi: Koffi, libc: ReturnType<Koffi['load']>) {
@@ -83,6 +108,7 @@ class KoffiSockets implements LinuxSockets {
     this.#ioctl = libc.func('int ioctl(int fd, unsigned long request, void *value)')
     this.#control = libc.func('int fcntl(int fd, int command, int value)')
     this.#close = libc.func('int close(int fd)')
+    this.#receive = libc.func('long recv(int fd, void *bytes, size_t size, int flags)')
     this.#burstKernel = loadBurstKernel({ func: prototype => libc.func(prototype), address: memory => koffi.address(memory) })
   }
 
@@ -131,6 +157,37 @@ class KoffiSockets implements LinuxSockets {
 
   burst(fd: number): Burst | null {
     return this.#burstKernel === null ? null : new Burst(fd, this.#burstKernel)
+  }
+
+  answers(cardIndex: number): FrameEar | null {
+    const fd = this.#socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) // protocol 0: nothing comes before it is bound
+    if (fd < 0) return null
+    const card = Buffer.alloc(20) // struct sockaddr_ll
+    card.writeUInt16LE(AF_PACKET, 0)
+    card.writeUInt16BE(ETH_P_IP, 2)
+    card.writeInt32LE(cardIndex, 4)
+    this.#setOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 4)
+    this.#setOption(fd, SOL_SOCKET, SO_RCVBUF, int32(EAR_BYTES), 4)
+    if (!this.#filter(fd, DHCP_ANSWERS) || this.#bind(fd, card, card.length) < 0) {
+      this.#close(fd)
+      return null
+    }
+    let isOpen = true
+    return {
+      take: () => {
+        const frames: Uint8Array[] = []
+        for (const bytes = Buffer.allocUnsafeSlow(FRAME_BYTES_MAX); isOpen && frames.length < FRAMES_MAX;) {
+          const size = this.#receive(fd, bytes, bytes.length, MSG_DONTWAIT)
+          if (size <= 0) break
+          frames.push(Uint8Array.from(bytes.subarray(0, size)))
+        }
+        return frames
+      },
+      [Symbol.dispose]: () => {
+        if (isOpen) this.#close(fd)
+        isOpen = false
+      }
+    }
   }
 
   ignoreOwnBroadcasts(fd: number): void {

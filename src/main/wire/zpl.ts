@@ -47,17 +47,20 @@ export function escapeField(text: string): string {
   return Array.from(new TextEncoder().encode(text), byte => plain.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `_${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 }
 
+/** Each string of an answer stands between these two. */
+const [STX, ETX] = ['\u0002', '\u0003']
 export const ASK_STATUS = new TextEncoder().encode('~HS\n')
 /** Three strings, about 90 bytes; more is not a status. */
 export const STATUS_BYTES_MAX = 1024
 
 export interface HostStatus { readonly isPaperOut: boolean; readonly isPaused: boolean; readonly isHeadOpen: boolean; readonly isRibbonOut: boolean; readonly isFull: boolean; readonly isHot: boolean; readonly waiting: number }
 
-/** null: not whole yet, or not a status. Strings 1 and 2 of the answer; each stands between STX and ETX. */
+/** null: not whole yet, or not a status. Strings 1 and 2 of the answer. */
 export function parseHostStatus(bytes: Uint8Array): HostStatus | null {
-  const strings = [...new TextDecoder('latin1').decode(bytes.slice(0, STATUS_BYTES_MAX)).matchAll(/\x02([0-9,]*)\x03/g)].map(match => (match[1] ?? '').split(','))
+  const said = new TextDecoder('latin1').decode(bytes.slice(0, STATUS_BYTES_MAX))
+  const strings = said.split(STX).slice(1).filter(string => string.includes(ETX)).map(string => string.slice(0, string.indexOf(ETX)).split(','))
   const [first, second] = strings
-  if (!first || !second || first.length < 12 || second.length < 9) return null
+  if (!first || !second || first.length < 12 || second.length < 9 || ![...first, ...second].every(field => /^\d{1,12}$/.test(field))) return null
   const isSet = (fields: readonly string[], n: number): boolean => fields[n] === '1'
   return {
     isPaperOut: isSet(first, 1), isPaused: isSet(first, 2), isFull: isSet(first, 5), isHot: isSet(first, 11),

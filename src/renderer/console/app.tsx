@@ -74,7 +74,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   return (
     <div className={`console console-${bench.mode}${props.isSilent ? ' console-silent' : ''}`}>
       <Header bench={bench} tab={place.tab} onTab={goTo} />
-      <div className="figures-frame"><Figures bench={bench} /><LineNotice /></div>
+      <section className="figures-frame" aria-label={say('figures.label')}><Figures bench={bench} /><LineNotice /></section>
       <main className="middle">
         <Now bench={bench} scans={scans} isTyping={isTyping} onType={setTyping} />
         <div className="page-frame">

@@ -1,7 +1,7 @@
 /** The figures of the day: the shift, how many units stand at which stage, and what is left of the day's quota. */
 import type { ReactNode } from 'react'
 import { STAGES, type BenchView, type QuotaView } from '#shared'
-import { DASH } from '../common/age.tsx'
+import { DASH, useIsOlder } from '../common/age.tsx'
 import { useSpeech } from '../common/page.tsx'
 
 /** Boxes of the quota that have room beside the figures at every size; the rest is counted. */
@@ -44,6 +44,7 @@ function Quota(props: { readonly quota: QuotaView }): ReactNode {
   const { say, words, time } = useSpeech()
   const { cap, spent, reserved, scope, goneAt } = props.quota
   const left = Math.max(0, cap - spent - reserved)
+  const isAhead = !useIsOlder(goneAt ?? null, 0)
   const share = (n: number): string => `${cap === 0 ? 0 : Math.min(100, 100 * n / cap)}`
   return (
     <li className={left === 0 ? 'quota quota-gone' : 'quota'}>
@@ -53,7 +54,7 @@ function Quota(props: { readonly quota: QuotaView }): ReactNode {
         <rect className="quota-spent" width={share(spent)} height="6" />
         <rect className="quota-reserved" x={share(spent)} width={share(reserved)} height="6" />
       </svg>
-      <p className="quota-line quiet-word"><span className="quota-used">{say('quota.of', { spent, reserved, cap })}</span>{goneAt == null ? null : <strong>{say('quota.gone', { time: time(goneAt) })}</strong>}</p>
+      <p className="quota-line quiet-word"><span className="quota-used">{say('quota.of', { spent, reserved, cap })}</span>{goneAt == null || !isAhead ? null : <strong>{say('quota.gone', { time: time(goneAt) })}</strong>}</p>
     </li>
   )
 }

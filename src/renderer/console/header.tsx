@@ -37,5 +37,5 @@ function PaceButton(props: { readonly rate: number }): ReactNode {
   const [fault, setFault] = useState<string | null>(null)
   const next = props.rate === 1 ? 20 : 1
   const change = (): void => { door.ask('training.pace', { rate: next }).then(() => setFault(null), (thrown: unknown) => setFault(asFault(thrown).code)) }
-  return <button type="button" className="pace" aria-label={say('training.pace', { n: next })} title={fault ?? say('training.pace', { n: next })} onClick={change}>{say('training.rate', { n: props.rate })}</button>
+  return <button type="button" className="pace" aria-label={say('training.pace', { now: props.rate, n: next })} title={fault ?? say('training.pace', { now: props.rate, n: next })} onClick={change}>{say('training.rate', { n: props.rate })}</button>
 }

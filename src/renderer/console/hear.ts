@@ -21,7 +21,7 @@ export function useSounds(sounds: Sounds, bench: BenchView | null, note: ScanNot
   }, [sounds, note])
   useEffect(() => {
     if (bench === null) return
-    const [now, open] = [wantsOf(bench), bench.waves.filter(w => w.state !== 'closed').map(w => w.uid as string)]
+    const [now, open] = [wantsOf(bench), bench.waves.filter(w => w.state !== 'closed').map(w => String(w.uid))]
     const [before, openBefore] = [wants.current, waves.current]
     wants.current = new Set(now)
     waves.current = new Set(open)

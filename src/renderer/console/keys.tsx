@@ -41,7 +41,7 @@ interface KeyRowProps { readonly obey: Obey; readonly call: CallView | null; rea
 export function KeyRow(props: KeyRowProps): ReactNode {
   const { say } = useSpeech()
   return (
-    <ul className="key-row" aria-label={say('keys.label')}>
+    <nav aria-label={say('keys.label')}><ul className="key-row">
       {KEYS.map(({ key, card }) => {
         const isLead = card === 'LEAD' && props.call !== null
         return (
@@ -55,6 +55,6 @@ export function KeyRow(props: KeyRowProps): ReactNode {
           </li>
         )
       })}
-    </ul>
+    </ul></nav>
   )
 }

@@ -53,7 +53,7 @@ interface PanelProps { readonly title: string; readonly fault: FaultView | null;
 function Panel(props: PanelProps): ReactNode {
   const { number } = useSpeech()
   return (
-    <section className="panel" aria-label={props.title}>
+    <section className="panel" aria-label={props.title} tabIndex={0}>
       <h2>{props.title}</h2>
       {props.fault === null ? null : <FaultCard fault={props.fault} isFull />}
       <dl className="rows">

@@ -21,6 +21,8 @@ export function Planner(props: { readonly bench: BenchView }): ReactNode {
   return (
     <section className="panel planner" aria-label={say('plan.label')}>
       <h2>{say('plan.label')}</h2>
+      {optics.panelBy === 'display' && typed.panelInches === undefined ? <p className="quiet-word">{say('plan.by-display')}</p> : null}
+      {optics.panelInches === 0 && typed.panelInches === undefined ? <p className="warning">{say('plan.ask-panel')}</p> : null}
       <p className="plan-fields">
         {FIELDS.map(([name, min, max, step]) => (
           <label key={name}>

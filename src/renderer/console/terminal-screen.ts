@@ -1,6 +1,7 @@
 /**
- * xterm under a policy that forbids style elements: it writes its measures and colours into `<style>`, which the page may not
- * have. Here such an element is a stand-in whose text goes into a sheet the page adopts, which it may. Nothing is loosened.
+ * xterm under a policy that forbids inline styles: it writes its measures and its palette into `<style>`, which the page may
+ * not have. Here such an element is a stand-in whose text goes into a sheet the page adopts, which it may; and colours outside
+ * the palette, which would become `style` attributes, are left out. Nothing is loosened.
  */
 import { Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
@@ -16,7 +17,14 @@ const SPARE_MS = 10
 export function openScreen(place: HTMLElement, onKeys: (text: string) => void, onLeave: () => void): { readonly write: (bytes: Uint8Array) => void; readonly clear: () => void; readonly focus: () => void } & Disposable {
   const sheets: CSSStyleSheet[] = []
   const terminal = new Terminal({ rows: ROWS, cols: COLUMNS, scrollback: SCROLLBACK_LINES, fontSize: FONT_PX, documentOverride: withoutStyles(document, sheets), screenReaderMode: true, theme: { background: '#0e1214', foreground: '#e8ecea' } })
-  terminal.open(place)
+  // Its viewport asks the page's own document, once, while it opens.
+  Object.defineProperty(document, 'createElement', { configurable: true, value: makerOf(document, sheets) })
+  try {
+    terminal.open(place)
+  } finally {
+    Reflect.deleteProperty(document, 'createElement') // the prototype's own again
+  }
+  terminal.parser.registerCsiHandler({ final: 'm' }, params => params.flat().some((p, i, all) => (p === 38 || p === 48) && all[i + 1] === 2)) // ECMA-48 SGR 38;2 and 48;2: any colour at all
   const held = new HeldKeys(onKeys)
   const keys = terminal.onData(text => held.put(text))
   terminal.textarea?.addEventListener('blur', () => held.drop())
@@ -71,11 +79,11 @@ class HeldKeys {
   }
 }
 
-/** The page's document, but for the making of style elements. */
+/** The page's document, but for the making of elements. */
 function withoutStyles(page: Document, sheets: CSSStyleSheet[]): Document {
   return new Proxy(page, {
     get: (target, name) => {
-      if (name === 'createElement') return (tag: string, options?: ElementCreationOptions) => tag === 'style' ? standIn(target, sheets) : target.createElement(tag, options)
+      if (name === 'createElement') return makerOf(target, sheets)
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) as unknown : value
     },
@@ -83,8 +91,12 @@ function withoutStyles(page: Document, sheets: CSSStyleSheet[]): Document {
   })
 }
 
-function standIn(page: Document, sheets: CSSStyleSheet[]): HTMLElement {
-  const element = page.createElement('span')
+function makerOf(page: Document, sheets: CSSStyleSheet[]): (tag: string) => HTMLElement {
+  const make = (tag: string): HTMLElement => Document.prototype.createElement.call(page, tag)
+  return tag => tag === 'style' ? standIn(page, make('span'), sheets) : make(tag)
+}
+
+function standIn(page: Document, element: HTMLElement, sheets: CSSStyleSheet[]): HTMLElement {
   const sheet = new CSSStyleSheet()
   sheets.push(sheet)
   page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet]

@@ -13,13 +13,14 @@ import { Pacing } from './pacing.tsx'
 import { Planner } from './planner.tsx'
 import { Relay } from './relay.tsx'
 import { useView } from './use-view.ts'
+import { WifiTested } from './wifi-tested.tsx'
 import { isRunning, sayWave, useAct, waveOf, WaveFigures } from './wave.tsx'
 
 export function WavePage(props: { readonly bench: BenchView }): ReactNode {
   const { say } = useSpeech()
   const wave = waveOf(props.bench)
   return (
-    <section className="second second-wave" aria-label={say('tab.wave')}>
+    <section className="second second-wave" aria-label={say('wave.page')}>
       <div className="wave-side">
         <Choice bench={props.bench} wave={wave} />
         <Planner bench={props.bench} />
@@ -109,6 +110,7 @@ function Networks(props: { readonly bench: BenchView }): ReactNode {
         {props.bench.wifi.map(w => (
           <li key={w.ssid}>
             <p className="wifi-name"><Shape name={WIFI_SHAPE[w.state]} /> <bdi>{w.ssid}</bdi> <span className="quiet-word">{say(`wifi.${w.state}`)}{w.isNext ? ` · ${say('wifi.is-next')}` : ''}</span></p>
+            <WifiTested wifi={w} />
             {w.odd.length > 0 ? <p className="warning">{say('wifi.odd', { text: w.odd.join(' ') })}</p> : null}
             {w.isPasswordOdd ? <p className="warning">{say('wifi.odd-password')}</p> : null}
             {w.version === null ? <p className="warning">{say('wifi.too-long', { n: w.bytes })}</p> : null}

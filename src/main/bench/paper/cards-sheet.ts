@@ -34,7 +34,7 @@ function draw(sheet: Sheet, { code, words, picture, key }: Card, x: number, y: n
     sheet.text(key, right + width - 12, y + 9.2, { size: 12, width: 12, align: 'center' })
   }
   const below = sheet.text(words.en, right, y + 22, { size: 12, width, lines: 2, isBold: true })
-  sheet.text(words.zh, right, below + 1, { size: 13, width, lines: 1 })
+  sheet.text(words.zh, right, below + 1, { size: 12, width, lines: 2 })
   sheet.text(code, x + QUIET_MM, y + 44, { size: 8, width: CARD.width - 2 * QUIET_MM, colour: '#555555' })
   if (mode === 'training') sheet.text('TRAINING 培训', x + QUIET_MM, y + 2.5, { size: 8, width: QR_MM, colour: '#b00020', isBold: true })
 }

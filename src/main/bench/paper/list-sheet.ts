@@ -22,7 +22,8 @@ export interface ListDraft {
 
 const PAGES_MAX = 20
 const [LEFT, WIDTH, TOP, BOTTOM] = [15, A4.widthMm - 30, 16, A4.heightMm - 16]
-const ROW_MM = 6.2
+/** The most a row can take: two lines. */
+const ROW_MM = 10
 
 export async function listSheet(draft: ListDraft, font: Uint8Array): Promise<Uint8Array> {
   const sheet = new Sheet(font, { ...A4, title: draft.title.en, at: draft.at })
@@ -64,14 +65,15 @@ export async function listSheet(draft: ListDraft, font: Uint8Array): Promise<Uin
   return await sheet.end()
 }
 
+/** Gives the `y` below the row. */
 function row(sheet: Sheet, cells: readonly string[], columns: readonly ListColumn[], y: number, colour: string): number {
   const whole = columns.reduce((n, c) => n + c.share, 0)
-  let x = LEFT
+  let [x, below] = [LEFT, y]
   columns.forEach(({ share }, i) => {
     const width = WIDTH * share / whole
-    sheet.text(cells[i] ?? '', x, y + 0.9, { size: 9, width: width - 1.5, colour })
+    below = Math.max(below, sheet.text(cells[i] ?? '', x, y + 0.8, { size: 8.5, width: width - 1.5, lines: 2, colour }) + 0.8)
     x += width
   })
-  sheet.line(LEFT, y + ROW_MM, LEFT + WIDTH, y + ROW_MM, { colour: '#cccccc', line: 0.15 })
-  return y + ROW_MM
+  sheet.line(LEFT, below, LEFT + WIDTH, below, { colour: '#cccccc', line: 0.15 })
+  return below
 }

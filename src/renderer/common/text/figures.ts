@@ -3,6 +3,7 @@
 import { words, type Group } from './words.ts'
 
 export const FIGURES = {
+  'figures.label': words('Figures of the day', '今日数据'),
   'shift.label': words('This shift', '本班'),
   'shift.units': words('Released', '已释放'),
   'shift.of': words('{n} of {of}', '{n} / {of}'),

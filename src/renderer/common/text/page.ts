@@ -5,7 +5,7 @@ import { words, type Group } from './words.ts'
 export const PAGE = {
   'training.mark': words('TRAINING · 训练', '训练 · TRAINING'),
   'training.rate': words('×{n}', '×{n}'),
-  'training.pace': words('Change the pace to ×{n}', '把速度改为 ×{n}'),
+  'training.pace': words('×{now}. Change the pace to ×{n}', '×{now}。把速度改为 ×{n}'),
   'language.other': words('中文', 'English'),
   'line.connecting': words('Connecting to the station', '正在连接工作站'),
   'line.open': words('Asking the station', '正在询问工作站'),

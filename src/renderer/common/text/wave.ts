@@ -3,6 +3,7 @@
 import { words, type Group } from './words.ts'
 
 export const WAVE = {
+  'wave.page': words('Plan and run a wave', '计划和进行一波'),
   'wave.label': words('Wave', '波次'),
   'wave.none': words('No wave is running.', '没有正在进行的波次。'),
   'wave.others': words('+{n} more', '另有 {n} 波'),
@@ -56,6 +57,12 @@ export const WAVE = {
   'wifi.odd': words('Some firmware breaks on these in a name: {text}', '有些固件不支持名称中的这些字符：{text}'),
   'wifi.odd-password': words('The password has characters that some firmware breaks on.', '密码中有些字符有的固件不支持。'),
   'wifi.too-long': words('{n} bytes: no camera reads a code of this size.', '{n} 字节：没有摄像机能读这么大的码。'),
+  'wifi.test': words('Test it', '测试'),
+  'wifi.testing': words('Join it now with a test camera or a phone: one minute.', '请用测试摄像机或手机连接：一分钟。'),
+  'wifi.not-tested': words('not tested', '未测试'),
+  'wifi.tested': words('tested, joined by', '已测试，连上的是'),
+  'wifi.silent': words('tested: nobody joined', '已测试：没有设备连上'),
+  'wifi.last-join': words('last join', '最近连上'),
   'wifi.advice': words('Keep this network apart from the office: cameras of strangers join it.', '请把此网络与办公室网络隔离：外来摄像机会连上它。'),
   'plan.metres': words('{n} m', '{n} 米'),
   'plan.label': words('Will it read?', '能读到吗？'),
@@ -70,5 +77,7 @@ export const WAVE = {
   'plan.cost': words('Version {version} costs {metres} m of reach: shorten the Wi-Fi name and password.', '版本 {version} 少读 {metres} 米：请缩短 Wi-Fi 名称和密码。'),
   'plan.shorter': words('Shorten the Wi-Fi name and password, to code version {version}', '缩短 Wi-Fi 名称和密码，降到版本 {version}'),
   'plan.nearer': words('Move the cameras to {metres} m', '把摄像机移到 {metres} 米'),
+  'plan.by-display': words('The display says how large it is.', '屏幕尺寸由显示器提供。'),
+  'plan.ask-panel': words('Nobody has said how large the panel is: type its inches.', '屏幕尺寸未知：请输入英寸数。'),
   'plan.bigger': words('Take a panel of {inches} inches', '改用 {inches} 英寸屏幕')
 } as const satisfies Group

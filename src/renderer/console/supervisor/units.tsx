@@ -1,40 +1,45 @@
 /** Any identifier finds the unit; its whole way is then on the same page: stays, attempts, evidence. */
 import { useState, type ReactNode } from 'react'
-import { FAULTS, OUTCOMES, type FactView, type Outcome, type UnitId, type UnitView } from '#shared'
+import { FAULTS, type FactView, type UnitId, type UnitView, type ViewFilter } from '#shared'
 import { DASH } from '../../common/age.tsx'
 import { FaultCard } from '../../common/fault-card.tsx'
 import { useSpeech } from '../../common/page.tsx'
 import { OUTCOME_SHAPE, Shape } from '../../common/shapes.tsx'
 import { Sheet } from '../sheet.tsx'
 import { useView } from '../use-view.ts'
+import { UnitFilterBar } from './unit-filter.tsx'
+import { Transcripts, VendorLog } from './vendor-log.tsx'
 
 /** What is newest is looked at again so often. */
 const LOOK_MS = 5_000
 const UNITS_MAX = 50
 const BODY_CHARS_MAX = 300
-/** As in the door table. */
-const SEARCH_CHARS_MAX = 100
 
 export function UnitsTab(props: { readonly unit: UnitId | null; readonly onUnit: (unit: UnitId) => void }): ReactNode {
   const { say } = useSpeech()
-  const [text, setText] = useState('')
-  const [outcome, setOutcome] = useState<Outcome | null>(null)
-  const sought = text.trim()
-  const { value, fault } = useView('units.find', { limit: UNITS_MAX, ...(sought === '' ? {} : { text: sought }), ...(outcome === null ? {} : { outcome }) }, LOOK_MS)
+  const [filter, setFilter] = useState<ViewFilter>({})
+  /** The last unit of the page before; null: the first page. */
+  const [after, setAfter] = useState<UnitId | null>(null)
+  const sought = filter.text?.trim() ?? ''
+  const { text: _text, ...rest } = filter
+  const { value, fault } = useView('units.find', { limit: UNITS_MAX, ...rest, ...(sought === '' ? {} : { text: sought }), ...(after === null ? {} : { after }) }, LOOK_MS)
+  const last = value?.length === UNITS_MAX ? value.at(-1) : undefined
+  const narrow = (to: ViewFilter): void => {
+    setFilter(to)
+    setAfter(null)
+  }
   return (
     <>
-      <form className="search" role="search" onSubmit={event => event.preventDefault()}>
-        <label htmlFor="search">{say('find.label')}</label>
-        <input id="search" type="search" value={text} maxLength={SEARCH_CHARS_MAX} autoFocus autoComplete="off" spellCheck={false} onChange={event => setText(event.target.value)} />
-        <label htmlFor="outcome">{say('find.outcome')}</label>
-        <select id="outcome" value={outcome ?? ''} onChange={event => setOutcome(OUTCOMES.find(o => o === event.target.value) ?? null)}>
-          <option value="">{say('find.all')}</option>
-          {OUTCOMES.map(o => <option key={o} value={o}>{say(`outcome.${o}`)}</option>)}
-        </select>
-      </form>
+      <UnitFilterBar filter={filter} onFilter={narrow} />
       <Sheet name="find.units" none="find.none" count={value?.length ?? null} faults={[fault]} head={['unit.name', 'unit.product', 'find.outcome', 'truth.reset', 'truth.asked', 'truth.proven', 'unit.attempt']}>
         {value?.map(unit => <UnitRow key={unit.uid} unit={unit} isChosen={unit.uid === props.unit} onUnit={props.onUnit} />)}
       </Sheet>
+      {last === undefined && after === null ? null : (
+        <p className="acts">
+          <button type="button" disabled={after === null} onClick={() => setAfter(null)}>{say('view.first')}</button>
+          <button type="button" disabled={last === undefined} onClick={() => setAfter(last?.uid ?? null)}>{say('view.more')}</button>
+        </p>
+      )}
       {props.unit === null ? null : <Timeline key={props.unit} unit={props.unit} />}
     </>
   )
@@ -76,6 +81,8 @@ function Timeline(props: { readonly unit: UnitId }): ReactNode {
           </tr>
         ))}
       </Sheet>
+      <VendorLog timeline={value} />
+      <Transcripts timeline={value} />
       <Sheet name="facts.of-unit" none="facts.none" count={value.facts.length} head={['facts.seq', 'facts.at', 'facts.kind', 'facts.body']}>
         {value.facts.map(fact => <FactRow key={fact.seq} fact={fact} seq={number(fact.seq)} at={dateTime(fact.at)} />)}
       </Sheet>
