@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { seconds } from '#shared'
 import { Fault } from './domain/fault.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
-import { VIRTUAL_ACCOUNT, VirtualCloud, type Release, type VirtualAccount } from './virtual/cloud.ts'
+import { VIRTUAL_ACCOUNT, VIRTUAL_ROLES, VirtualCloud, type Release, type VirtualAccount } from './virtual/cloud.ts'
 
 const HELP = `The virtual vendor cloud: for tests, demonstrations and soak runs; never for real units.
 
@@ -19,6 +19,8 @@ const HELP = `The virtual vendor cloud: for tests, demonstrations and soak runs;
   --account ID:CLIENTID:SECRET[:KEY,KEY...]
                          an account and the product keys it may unbind (all of them when none is named); may be repeated.
                          Default: house:${VIRTUAL_ACCOUNT.clientId}:${VIRTUAL_ACCOUNT.secret}
+  --role ID=ROLE         how an account came to its products: owner, oem-link-sharer, original-owner, partner-development,
+                         partner-purchase, after-sale, administrator, custom-unbind, custom-other, data-operation; may be repeated
   --pairing ID           tokens of this account are ordinary pairing tokens; may be repeated
   --token-life SECONDS   life of a token (300)
   --state FILE           append one JSON line to FILE for each release
@@ -35,7 +37,7 @@ const REQUEST_MS = 30_000
 function main(): void {
   const { values } = parseArgs({
     options: {
-      'host': { type: 'string', default: '127.0.0.1' }, 'port': { type: 'string', default: '8090' }, 'account': { type: 'string', multiple: true }, 'pairing': { type: 'string', multiple: true, default: [] },
+      'host': { type: 'string', default: '127.0.0.1' }, 'port': { type: 'string', default: '8090' }, 'account': { type: 'string', multiple: true }, 'pairing': { type: 'string', multiple: true, default: [] }, 'role': { type: 'string', multiple: true, default: [] },
       'token-life': { type: 'string', default: '300' }, 'state': { type: 'string' }, 'help': { type: 'boolean', default: false }
     }
   })
@@ -43,7 +45,7 @@ function main(): void {
     process.stdout.write(HELP)
     return
   }
-  const accounts = (values.account === undefined ? [VIRTUAL_ACCOUNT] : values.account.map(parseAccount)).map(a => values.pairing.includes(a.id) ? { ...a, isPairing: true } : a)
+  const accounts = (values.account === undefined ? [VIRTUAL_ACCOUNT] : values.account.map(parseAccount)).map(a => withRole(values.pairing.includes(a.id) ? { ...a, isPairing: true } : a, values.role))
   const tokenLifeMs = seconds(readNumber('token-life', values['token-life'], 1, 3600))
   const cloud = new VirtualCloud({ clock: new LiveClock(), entropy: new LiveEntropy(), accounts, limits: { tokenLifeMs }, onRelease: release => keep(values.state, release) })
   serve(cloud, values.host, readNumber('port', values.port, 0, 65_535))
@@ -106,6 +108,14 @@ function parseAccount(text: string): VirtualAccount {
   const [id = '', clientId = '', secret = '', products = ''] = text.split(':')
   if (id === '' || clientId === '' || secret === '') throw new Fault('config.invalid', { text: '--account: ID:CLIENTID:SECRET[:KEY,KEY...] is expected' })
   return { ...VIRTUAL_ACCOUNT, id, clientId, secret, products: products === '' ? 'all' : products.split(',') }
+}
+
+function withRole(account: VirtualAccount, roles: readonly string[]): VirtualAccount {
+  const said = roles.findLast(text => text.startsWith(`${account.id}=`))?.slice(account.id.length + 1)
+  if (said === undefined) return account
+  const role = VIRTUAL_ROLES.find(name => name === said)
+  if (role === undefined) throw new Fault('config.invalid', { text: `--role: ${said} is none; one of ${VIRTUAL_ROLES.join(', ')}` })
+  return { ...account, role }
 }
 
 function readNumber(name: string, text: string, min: number, max: number): number {

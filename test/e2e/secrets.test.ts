@@ -81,6 +81,7 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose]())
 
 it('no log line, fact, refusal, table or file holds a secret in the clear', () => {
+  expect(found('a planted text', secrets.join(' '))).toHaveLength(secrets.length) // the checker itself
   const disk = ['training/accounts.json', 'training/station.key'].map(textOf)
   expect(disk[0]).toContain('client0002') // the file is there
   const said = { lines: JSON.stringify(bench.lines), facts: JSON.stringify(bench.ledger.factsAfter(0, 100_000)), refused: JSON.stringify(refused), tables: tables(), disk: disk.join('\n') }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { GRANT_ROUTES, LANGUAGES } from '#shared'
 import { accountsText } from '../../src/main/cloud-verbs.ts'
+import { VIRTUAL_ACCOUNT } from '../../src/main/virtual/cloud.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { FORBIDDEN_PRODUCT } from '../../src/main/virtual/world.ts'
 import { findViolations } from '../helpers/checkers.ts'
@@ -41,7 +42,7 @@ describe('the self-test at sign-in', () => {
     await bench.sleep(5000)
     const text = accountsText(await bench.ask('account.list', {}))
     for (const route of GRANT_ROUTES) for (const language of LANGUAGES) for (const words of [route.title, route.who, ...route.steps]) expect(text).toContain(words[language])
-    expect(text).toContain('Partnership type: development.')
+    for (const part of ['Partnership type: development.', '"My Space" > "Authorization"', '"Authorize to Collaborate Across Organizations"', '"Authorize to Collaborate Within Organization"', '授权（Authorization）']) expect(text).toContain(part)
     expect(text).toContain('After sale')
   })
 
@@ -52,6 +53,18 @@ describe('the self-test at sign-in', () => {
     await using off = await openBench({ seed: 7, settings: { 'cloud.selfTest': 'off' } })
     await off.sleep(5000)
     expect(await stateOf(off)).toBe('unknown')
+  })
+})
+
+describe('the self-test tells apart every way an account can have come to a product', () => {
+  it.each([
+    ['owner', 'allowed'], ['oem-link-sharer', 'allowed'], ['original-owner', 'allowed'], ['partner-development', 'allowed'], ['partner-purchase', 'denied'],
+    ['after-sale', 'allowed'], ['administrator', 'allowed'], ['custom-unbind', 'allowed'], ['custom-other', 'denied'], ['data-operation', 'denied']
+  ] as const)('%s: %s, and never without data permission', async (role, expected) => {
+    await using bench = await openBench({ seed: 7, accounts: [{ ...VIRTUAL_ACCOUNT, id: 'other', clientId: 'otherclient', secret: 'othersecret', role, products: ['gw3wired00000001'] }] })
+    const entered = await bench.run(bench.ask('account.add', { id: 'other', clientId: 'otherclient', secret: 'othersecret', baseUrl: 'https://openapi.virtual', assetId: 'bench', products: ['gw3wired00000001', 'nvr8wired0000001'] }))
+    expect(entered.products.map(p => [p.product, p.state])).toEqual([['gw3wired00000001', expected], ['nvr8wired0000001', 'denied']])
+    expect(entered.products.flatMap(p => p.fault?.code ?? []).every(code => code === 'cloud.no-permission')).toBe(true)
   })
 })
 

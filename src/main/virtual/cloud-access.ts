@@ -10,6 +10,23 @@ export const ACCESS_LIFE_MS = hours(2) // facts/tuya.md 7.2
 /** Pairs of access and refresh token alive at once. */
 const PAIRS_MAX = 1000
 
+/**
+ * How an account came to a product, and whether that is enough to unbind (facts/unbinding.md, "Who may do it"). Those of another
+ * company are refused as such, members of the own organisation for want of a space permission (facts/tuya.md 7.4).
+ */
+export const ROLES = {
+  'owner': true, 'oem-link-sharer': true, 'original-owner': true, 'partner-development': true, 'partner-purchase': false,
+  'after-sale': true, 'administrator': true, 'custom-unbind': true, 'custom-other': false, 'data-operation': false
+} as const satisfies Readonly<Record<string, boolean>>
+export type VirtualRole = keyof typeof ROLES
+const IN_SPACE: ReadonlySet<VirtualRole> = new Set<VirtualRole>(['after-sale', 'administrator', 'custom-unbind', 'custom-other', 'data-operation'])
+
+/** `hasProduct`: it owns the product, or has its data permission. null: it may. */
+export function judgeRole(role: VirtualRole, hasProduct: boolean): Refusal | null {
+  if (ROLES[role] && hasProduct) return null
+  return IN_SPACE.has(role) ? refuse(40_001_900, 'No space permission') : refuse(1106, 'permission deny')
+}
+
 export interface VirtualAccount {
   readonly id: string
   readonly clientId: string
@@ -18,6 +35,8 @@ export interface VirtualAccount {
   readonly region: string
   /** Product keys this account may unbind. */
   readonly products: 'all' | readonly string[]
+  /** Absent: the owner of the products. */
+  readonly role?: VirtualRole
   /** Its tokens are ordinary pairing tokens: they bind a free unit to it, and a release call must follow. A stranger's unit they refuse. */
   readonly isPairing?: boolean
 }

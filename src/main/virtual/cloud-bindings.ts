@@ -5,7 +5,7 @@
 import { hours, millis, type Instant, type Millis } from '#shared'
 import type { Family } from '../wire/cloud-calls.ts'
 import { VIRTUAL_CODES } from '../wire/cloud-codes.ts'
-import { refuse, type Refusal, type VirtualAccount } from './cloud-access.ts'
+import { judgeRole, refuse, type Refusal, type VirtualAccount } from './cloud-access.ts'
 import type { VirtualFaults } from './cloud-faults.ts'
 
 /** Oldest out first; a virtual week stays far below. */
@@ -210,7 +210,8 @@ export class VirtualBindings {
   }
 
   #permission(account: VirtualAccount, productKey: string): Refusal | null {
-    return account.products === 'all' || account.products.includes(productKey) || this.#granted.has(`${account.id}|${productKey}`) ? null : refuse(1106, 'permission deny')
+    if (this.#granted.has(`${account.id}|${productKey}`)) return null
+    return judgeRole(account.role ?? 'owner', account.products === 'all' || account.products.includes(productKey))
   }
 
   #accountQuota(account: VirtualAccount, now: Instant): Refusal | null {

@@ -6,7 +6,7 @@
 import { millis, type Instant, type Millis } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { Clock, Entropy, WebAnswer } from '../ports.ts'
-import { ACCESS_LIFE_MS, VirtualAccess, isRefusal, refuse, uidOf, type Refusal, type VirtualAccount, type VirtualRequest } from './cloud-access.ts'
+import { ACCESS_LIFE_MS, ROLES, VirtualAccess, isRefusal, refuse, uidOf, type Refusal, type VirtualAccount, type VirtualRequest, type VirtualRole } from './cloud-access.ts'
 import { DEFAULT_LIMITS, VirtualBindings, parseActivation, parseUnit, type Binding, type BindingLimits, type Release, type VirtualUnitRecord } from './cloud-bindings.ts'
 import { EventStore, type DeliveredFact } from './cloud-events.ts'
 import { NO_FAULTS, mergeFaults, type Area, type VirtualFaults } from './cloud-faults.ts'
@@ -14,6 +14,7 @@ import { NO_FAULTS, mergeFaults, type Area, type VirtualFaults } from './cloud-f
 export type { VirtualAccount, VirtualRequest } from './cloud-access.ts'
 export type { Binding, Release, VirtualUnitRecord } from './cloud-bindings.ts'
 export type { VirtualFaults } from './cloud-faults.ts'
+export const VIRTUAL_ROLES = Object.keys(ROLES) as readonly VirtualRole[] // the keys of the table
 
 const BODY_BYTES_MAX = 512 * 1024
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
