@@ -132,7 +132,7 @@ export function relayText(view: RelayView): string {
     consent === null ? "off: a lead confirms that the vendor's terms allow it by: unbindery relay allow" : `allowed by ${plain(consent.by)} on ${timeOf(consent.at)}`,
     `accounts: ${accounts.length === 0 ? 'none' : accounts.map(a => `${a.id} (${a.region})`).join(', ')}; ${stated === null ? 'by the data centre of the code' : `stated: ${stated}`}`,
     ...waiting === null ? [] : [`a code of ${waiting.account} is at hand, ${Math.floor(waiting.leftMs / 1000)} s left`],
-    ...isNextNeeded ? [`${FAULTS['relay.next-code'].action.en}`] : []
+    ...isNextNeeded ? [FAULTS['relay.next-code'].action.en] : []
   ].join('\n')
 }
 

@@ -93,6 +93,8 @@ export interface Net {
   interfaces(only?: string): readonly Card[]
   /** Who has answered on the card's own network: address to MAC, as the system remembers it; empty where it does not say. */
   neighbours(card: string): ReadonlyMap<string, string>
+  /** How many packets each card has sent since it is there, loopback left out; absent where the system does not count. */
+  sentPackets?(): ReadonlyMap<string, number>
   /** DHCP answers that come in by the card, as they stand on the wire; null where the system or a missing right (CAP_NET_RAW) forbids it. */
   answers?(card: string): FrameEar | null
   /** Faults: `net.card-gone`, `net.port-taken` {port}, `net.no-rights` {port}. */

@@ -1,12 +1,19 @@
 /** What is kept, as plain text for a terminal. Words from units are shown so that nothing in them steers it. */
-import { FAULTS, type AsideView, type FactView, type Instant, type SyncView, type TimelineView } from '#shared'
+import { FAULTS, type AsideView, type FactView, type Instant, type SavedView, type SyncView, type TimelineView } from '#shared'
 
 const BODY_MAX = 160
+/** facts/tuya.md 7.3. */
+const VENDOR_EVENTS: Readonly<Record<number, string>> = { 1: 'online', 2: 'offline', 3: 'activated', 4: 'reset', 6: 'firmware', 9: 'restart' }
 
-export function timelineText({ unit, stays, attempts, facts, isWhole }: TimelineView): string {
+export function timelineText({ unit, stays, attempts, facts, isWhole, vendor, transcripts }: TimelineView): string {
   const names = unit.aliases.map(a => `${a.kind} ${plain(a.value)}`).join(', ')
   const tries = attempts.map(a => `  try ${a.attempt}, ${a.method} by ${a.account}, ${a.operator === null ? 'nobody' : plain(a.operator)}: ${timeText(a.openedAt)}${a.askedAt === null ? '' : `, asked ${timeText(a.askedAt)}`}${a.outcome === null ? ', open' : `, ${a.outcome}${a.grade === null ? '' : ` ${a.grade}`}`}${a.fault === null ? '' : `, ${FAULTS[a.fault.code].title.en} (${a.fault.code})`}`)
-  return [`${plain(unit.name)}: ${names}`, `product ${unit.product ?? 'unknown'}, ${stays === 1 ? 'first stay' : `stay ${stays}`}`, ...tries, '', ...isWhole ? [] : ['older facts are left out'], ...facts.map(factText)].join('\n')
+  return [`${plain(unit.name)}: ${names}`, `product ${unit.product ?? 'unknown'}, ${stays === 1 ? 'first stay' : `stay ${stays}`}`, ...tries, '', ...isWhole ? [] : ['older facts are left out'], ...facts.map(factText), ...vendor.length === 0 ? [] : ['', "the vendor's own log:", ...vendor.map(row => `  ${timeText(row.at)}  ${VENDOR_EVENTS[row.event] ?? `event ${row.event}`}  ${plain([row.code, row.value].filter(t => t !== '').join(' = '))}`)],
+    ...transcripts.flatMap(run => ['', `console, ${plain(run.recipe)}, ${timeText(run.at)}:`, ...run.text.trimEnd().split('\n').map(line => `  ${plain(line)}`)])].join('\n')
+}
+
+export function viewsText(views: readonly SavedView[]): string {
+  return views.length === 0 ? 'no view is saved' : views.map(view => `${plain(view.name)}${view.owner === null ? ' (for all)' : ''}  ${JSON.stringify(view.filter)}`).join('\n')
 }
 
 export function syncText(views: readonly SyncView[]): string {

@@ -6,20 +6,22 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { MODES, type AsideView, type CertificateView, type DoorAnswer, type Mode, type StatusView, type SyncView, type TimelineView } from '#shared'
+import { MODES, type AsideView, type CertificateView, type DoorAnswer, type Mode, type SavedView, type StatusView, type SyncView, type TimelineView } from '#shared'
+import { archiveRows, baseOf, openStretch } from './bench/archive.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
 import { certificatesIn, isPdf } from './bench/paper/attachment.ts'
 import { assertReadable } from './bench/schema.ts'
 import { verdictOf, VERDICT_FIELDS } from './bench/verdict-row.ts'
 import { verifyLedger } from './bench/verify.ts'
+import type { Fact } from './domain/fact.ts'
 import { Fault } from './domain/fault.ts'
 import { askLocal } from './hosts/local.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import { LiveSql } from './live/sqlite.ts'
 import { defaultDataDir } from './options.ts'
 import { ledgerPath } from './records.ts'
-import { asideText, syncText, timelineText } from './record-tables.ts'
+import { asideText, syncText, timelineText, viewsText } from './record-tables.ts'
 import { FileVault } from './vault.ts'
 import { inWords } from './words-of-faults.ts'
 import { viewCertificate, type CertificateDraft, type TrustedKey } from './wire/certificate.ts'
@@ -31,7 +33,7 @@ const PAGE = 1000
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
 interface Words { readonly positionals: readonly string[]; readonly values: Values }
-interface Values { readonly 'json'?: boolean; readonly 'pdf'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'from'?: string; readonly 'to'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string }
+interface Values { readonly 'json'?: boolean; readonly 'pdf'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'from'?: string; readonly 'to'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string; readonly 'file'?: string; readonly 'vendor'?: boolean; readonly 'shared'?: boolean }
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault or a broken record, else 0. */
 export async function answerRecordWords(words: readonly string[], usage: string): Promise<number> {
@@ -41,7 +43,7 @@ export async function answerRecordWords(words: readonly string[], usage: string)
       args: [...words], allowPositionals: true,
       options: {
         json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, out: { type: 'string' },
-        heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }, pdf: { type: 'boolean' }
+        heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }, pdf: { type: 'boolean' }, file: { type: 'string' }, vendor: { type: 'boolean' }, shared: { type: 'boolean' }
       }
     })
   } catch (thrown) {
@@ -62,7 +64,8 @@ async function answer({ positionals: [verb, first, second, third], values }: Wor
   const data = resolve(values.data ?? defaultDataDir(process.env, process.platform, homedir()))
   if (verb === 'verify') return first === undefined ? verifyHistory(data, values) : verifyFile(first, data, values)
   if (verb === 'export') return exportHistory(data, values)
-  if (verb === 'timeline' && first !== undefined) return tell(await ask(data, 'unit.timeline', { unit: first }), values, value => timelineText(value as TimelineView)) // paired by the door table
+  if (verb === 'timeline' && first !== undefined) return await tellTimeline(data, first, values)
+  if (verb === 'views') return await tellViews(data, values, first, second, third)
   if (verb === 'certificate' && first !== undefined && values.pdf === true) return (await import('./paper-verbs.ts')).savePaper(await ask(data, 'certificate.paper', { unit: first }), values)
   if (verb === 'certificate' && first !== undefined) return certificate(await ask(data, 'certificate.make', { unit: first }), values)
   if (verb !== 'sync') return 2
@@ -75,12 +78,27 @@ async function answer({ positionals: [verb, first, second, third], values }: Wor
   return 2
 }
 
+async function tellTimeline(data: string, unit: string, values: Values): Promise<number> {
+  const look = async (): Promise<DoorAnswer> => await ask(data, 'unit.timeline', { unit })
+  if (values.vendor === true) valueOf(await ask(data, 'unit.vendor-log', { unit: (valueOf(await look()) as TimelineView).unit.uid })) // paired by the door table
+  return tell(await look(), values, value => timelineText(value as TimelineView)) // as above
+}
+
+async function tellViews(data: string, values: Values, act: string | undefined, name: string | undefined, filter: string | undefined): Promise<number> {
+  const list = (said: DoorAnswer): number => tell(said, values, value => viewsText(value as readonly SavedView[])) // as above
+  if (act === undefined) return list(await ask(data, 'views.list', {}))
+  if (act === 'save' && name !== undefined && filter !== undefined) return list(await ask(data, 'views.save', { name, isShared: values.shared === true, filter: parseText(filter, 'the filter') }))
+  if (act !== 'remove' || name === undefined) return 2
+  const known = (valueOf(await ask(data, 'views.list', {})) as readonly SavedView[]).find(view => view.name === name) // as above
+  return list(await ask(data, 'views.remove', { id: known?.id ?? name }))
+}
+
 function verifyHistory(data: string, values: Values): number {
   using opened = openLedger(data, values)
   const { ledger, mode } = opened
   const station = ledger.setting('station') ?? ''
   const heads = values.heads === undefined ? [] : headsIn(values.heads, station)
-  using vault = new FileVault(ledgerPath(data, mode))
+  using vault = new FileVault(opened.path)
   const found = verifyLedger(ledger, station, heads, [], vault)
   const head = `${mode} history of station ${station}: ${found.facts} facts, ${found.heads} signed heads, ${found.headsElsewhere} of them kept elsewhere`
   const away = found.absent === 0 ? '' : `\n${found.absent} facts lie in files that are not here; the chain around them was checked, the records were not.`
@@ -124,14 +142,29 @@ function exportHistory(data: string, values: Values): number {
   const origin = { station: ledger.setting('station') ?? '', mode }
   const write = writerTo(values.out)
   if (format === 'csv') write(CSV_MARK + csvLine(VERDICT_FIELDS))
-  let last = 0
-  for (let facts = ledger.factsAfter(0, PAGE); facts.length > 0; facts = ledger.factsAfter(last, PAGE)) {
-    last = facts.at(-1)?.seq ?? last
+  using vault = new FileVault(opened.path)
+  for (const facts of everyFact(ledger, origin.station, vault)) {
     const wanted = facts.filter(f => f.at >= from && f.at < to)
     const rows = format === 'jsonl' ? [] : wanted.map(f => verdictOf(ledger, origin, f)).filter(row => row !== null)
     write(format === 'jsonl' ? wanted.map(f => `${JSON.stringify(f)}\n`).join('') : rows.map(row => csvLine(VERDICT_FIELDS.map(field => row[field]))).join(''))
   }
   return 0
+}
+
+/** Page by page, through the archive; what lies elsewhere is told on standard error. */
+function* everyFact(ledger: Ledger, station: string, vault: FileVault): Generator<readonly Fact[]> {
+  const base = baseOf(ledger.db).seq
+  let last = 0
+  for (const row of archiveRows(ledger.db, station)) {
+    const facts = openStretch(row, vault)
+    if (facts === null || typeof facts === 'string') process.stderr.write(`facts ${row.from} to ${row.to} are left out: ${facts ?? `${row.file} is not here`}\n`)
+    else yield facts.filter(f => f.seq <= base)
+    last = Math.min(row.to, base)
+  }
+  for (let facts = ledger.factsAfter(last, PAGE); facts.length > 0; facts = ledger.factsAfter(last, PAGE)) {
+    last = facts.at(-1)?.seq ?? last
+    yield facts
+  }
 }
 
 function certificate(said: DoorAnswer, values: Values): number {
@@ -144,21 +177,31 @@ function certificate(said: DoorAnswer, values: Values): number {
   return 0
 }
 
-function openLedger(data: string, values: Values): { readonly ledger: Ledger; readonly mode: Mode } & Disposable {
-  const mode = MODES.find(m => m === values.mode) ?? MODES.toReversed().find(m => existsSync(ledgerPath(data, m)))
+/** `--file`: another ledger than the station's, such as a backup or the one it goes on from. */
+function openLedger(data: string, values: Values): { readonly ledger: Ledger; readonly mode: Mode; readonly path: string } & Disposable {
+  const mode = MODES.find(m => m === values.mode) ?? (values.file === undefined ? MODES.toReversed().find(m => existsSync(ledgerPath(data, m))) : 'live')
   if (mode === undefined) throw new Fault('ledger.cannot-open', { path: data })
   const clock = new LiveClock()
-  const db = new LiveSql().open(ledgerPath(data, mode), { readonly: true })
+  const path = values.file === undefined ? ledgerPath(data, mode) : resolve(values.file)
+  const db = new LiveSql().open(path, { readonly: true })
   assertReadable(db)
   const ledger = new Ledger(db, { clock, entropy: new LiveEntropy() }, new Log(() => undefined, () => clock.now()), true)
-  return { ledger, mode, [Symbol.dispose]: () => db[Symbol.dispose]() }
+  return { ledger, mode, path, [Symbol.dispose]: () => db[Symbol.dispose]() }
 }
 
 /** Keys this computer's own live station has ever signed with; a training key is trusted by nobody. */
 function ownKeys(data: string): TrustedKey[] {
   if (!existsSync(ledgerPath(data, 'live'))) return []
   using opened = openLedger(data, { mode: 'live' })
-  return opened.ledger.db.all<{ key: string }>("SELECT DISTINCT json_extract(body, '$.publicKey') AS key FROM fact WHERE kind = 'station.started'").map(({ key }) => ({ key }))
+  using vault = new FileVault(opened.path)
+  return [...keysOf(opened.ledger, vault)].map(key => ({ key }))
+}
+
+/** Also of facts that are archived, by the heads they signed, and of the ledgers this one goes on from. */
+function keysOf(ledger: Ledger, vault: FileVault): Set<string> {
+  const own = ledger.db.all<{ key: string }>("SELECT DISTINCT json_extract(body, '$.publicKey') AS key FROM fact WHERE kind = 'station.started' UNION SELECT DISTINCT key FROM head").map(row => row.key)
+  const past = ledger.db.all<{ file: string }>("SELECT json_extract(body, '$.file') AS file FROM fact WHERE seq = 1 AND kind = 'station.succeeded'").flatMap(({ file }) => vault.open(file) ?? [])
+  return new Set([...own, ...past.flatMap(before => [...keysOf(before, vault)])])
 }
 
 function keysIn(path: string): TrustedKey[] {

@@ -35,7 +35,7 @@ import { WifiTest } from './bench/wifi-test.ts'
 import { benchNetLine, configuredGateway, loadConfig, minutesOf, splitCidr, SETTINGS, type Config } from './config.ts'
 import { Fault } from './domain/fault.ts'
 import { Catalogue, type Product } from './domain/product.ts'
-import { parseNeed, vendorNeeds } from './domain/gateway.ts'
+import { parseNeed, vendorNeeds, type AccountPlace } from './domain/gateway.ts'
 import type { QuotaSettings } from './domain/quota.ts'
 import { careHandlers, careReaders, careRefusals } from './gate/care-answers.ts'
 import { cloudHandlers, cloudRefusals } from './gate/cloud-answers.ts'
@@ -118,8 +118,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       ...recordReaders({ ...records.sources, view: unit => projector.unit(unit) }), ...recordActs(ledger, recording),
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
       ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
-      ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, signal: scope.signal,
-        wifi: new WifiTest({ clock, ledger, networks, proc: ports.proc, onLease: fn => bench.dhcp.on(fn) }, log.child({ part: 'wifi' }), scope) }),
+      ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, products: catalogue.all(), signal: scope.signal, wifi: new WifiTest({ clock, ledger, networks, proc: ports.proc, onLease: fn => bench.dhcp.on(fn) }, log.child({ part: 'wifi' }), scope) }),
       ...supervising, ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
     }, log.child({ part: 'gate' }), rights)
 
@@ -165,7 +164,7 @@ export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>
     assess: text => viewCertificate(text, [])
   })
   const papers = { clock: ports.clock, ledger, catalogue: new Catalogue(products()), mode, press: new Press(null, font), handover: supervising['handover.view'], lamps: () => [], signal: new AbortController().signal }
-  const gate = new Gate({ ...readersOf(projector), ...refusals(), ...recordReaders({ ledger, view: unit => projector.unit(unit), asides: () => asidesOf(ledger), verify: async () => await Promise.resolve(verifyLedger(ledger, ledger.setting('station') ?? '', [])) }), ...recordRefusals(), ...cloudRefusals(), ...serialRefusals(), ...careReaders(ledger), ...careRefusals(), ...peopleReaders(people), ...peopleRefusals(), ...terminalRefusals(), ...supervisorRefusals(), ...supervising, ...paperReaders(papers), ...paperRefusals() }, log, READING)
+  const gate = new Gate({ ...readersOf(projector), ...refusals(), ...recordReaders({ ledger, view: unit => projector.unit(unit), asides: () => asidesOf(ledger), verify: async () => await Promise.resolve(verifyLedger(ledger, ledger.setting('station') ?? '', [])) }), ...recordRefusals(), ...cloudRefusals(), ...serialRefusals(), ...careReaders(ledger, products()), ...careRefusals(), ...peopleReaders(people), ...peopleRefusals(), ...terminalRefusals(), ...supervisorRefusals(), ...supervising, ...paperReaders(papers), ...paperRefusals() }, log, READING)
   return { gate, [Symbol.dispose]: () => db[Symbol.dispose]() }
 }
 
@@ -212,8 +211,8 @@ function buildBench(ports: Ports, config: Config, { access, log, transports = nu
     valuesOf: product => Object.fromEntries(config['recipe.values'].filter(v => v.product === product).map(v => [v.name, v.value]))
   })
   const presence = new Presence(clock, log.child({ part: 'presence' }), { goneMs: seconds(config['lan.goneSeconds']) })
-  const wayOut = new WayOut(ports, log.child({ part: 'way out' }), { ...wayOutSettings(config, access.accounts.map(a => a.region)), card, address, gateway })
-  const addresses = { on: (fn: (e: LeaseEvent) => void) => dhcp.on(fn), macOf, avoid: (ip: string) => { dhcp.avoid(ip) }, view: () => dhcp.view() }
+  const wayOut = new WayOut(ports, log.child({ part: 'way out' }), { ...wayOutSettings(config, () => cloud.book.all()), card, address, gateway })
+  const addresses = { on: (fn: (e: LeaseEvent) => void) => dhcp.on(fn), macOf, isLent: (ip: string) => dhcp.macOf(ip) !== null, avoid: (ip: string) => { dhcp.avoid(ip) }, view: () => dhcp.view() }
   const lanes = new Lanes(clock, log.child({ part: 'lanes' }), ports.switch, config['switch.ports'])
   return { wayOut, dhcp, addresses, lanes, listener, handover, cloud, serial, consoles: serial.consoles, seats: cloud.seats, permissions: cloud.permissions, till: cloud.till, relay: cloud.relay, poll: cloud.poll, presence }
 }
@@ -237,10 +236,10 @@ function wayOutFault(wayOut: WayOut): FaultView | null | undefined {
 }
 
 /** Training has no way out of this computer. The line repeats the settings, so that it works without the file. */
-function wayOutSettings(config: Config, regions: readonly string[]): Pick<WayOutSettings, 'isOn' | 'needs' | 'ntp' | 'line'> {
+function wayOutSettings(config: Config, accounts: () => readonly AccountPlace[]): Pick<WayOutSettings, 'isOn' | 'needs' | 'ntp' | 'line'> {
   const needs = config['wayOut.hosts'].map(parseNeed).filter(need => need !== null)
   return {
-    isOn: config.mode === 'live' && config['wayOut.check'] === 'on', needs: needs.length > 0 ? needs : vendorNeeds(regions), ntp: config['wayOut.ntp'], line: benchNetLine(config)
+    isOn: config.mode === 'live' && config['wayOut.check'] === 'on', needs: () => needs.length > 0 ? needs : vendorNeeds(accounts()), ntp: config['wayOut.ntp'], line: benchNetLine(config)
   }
 }
 

@@ -79,7 +79,7 @@ function shownConfig(config: Config): Readonly<Record<string, unknown>> {
     if (Array.isArray(value)) return value.map(shown)
     return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)])) : value
   }
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, key === 'wave.command' && value !== '' ? `${String(value).split(' ')[0]} …` : shown(value)]))
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, key === 'wave.command' && typeof value === 'string' && value !== '' ? `${value.split(' ')[0] ?? ''} …` : shown(value)]))
 }
 
 function secretsOf(access: Access | null): string[] {

@@ -13,6 +13,7 @@ import { BADGE_CHARS_MAX, PIN_DIGITS, ROLES, type HereView, type PersonView, typ
 import type { BackupView, CertificateView, SavedView, TimelineView, VendorLogRow, VerifiedView } from './record-views.ts'
 import type { AssessedView, BatchesView, FiguresView, HandoverView, SeatLineView } from './supervisor-views.ts'
 import type { TerminalHeard, TerminalView, TranscriptView } from './terminal-views.ts'
+import type { ProductView } from './lamps.ts'
 import type { WhyView } from './why.ts'
 import { LANGUAGES, LIGHTS, METHODS, OUTCOMES } from './words.ts'
 
@@ -75,6 +76,7 @@ export const DOOR = {
     family: v.optional(v.picklist(['industry', 'smart-home', 'iot-core'])), uid: v.optional(id)
   }), 'admin'),
   'account.remove': command<null>()(v.strictObject({ account: id }), 'admin'),
+  'batch.centre': command<null>()(v.strictObject({ tote: text(64), centre: v.nullable(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))) })),
   'relay.view': query<RelayView>()(nothing),
   'relay.allow': command<RelayView>()(v.strictObject({ isAllowed: v.boolean() }), 'lead'),
   'relay.state': command<RelayView>()(v.strictObject({ account: v.nullable(id) })),
@@ -105,6 +107,7 @@ export const DOOR = {
   'handover.acknowledge': command<HandoverView>()(v.strictObject({ unit: id })),
   'handover.sign': command<HandoverView>()(nothing),
   'wifi.test': command<readonly WifiView[]>()(v.strictObject({ ssid: v.optional(text(32)) })),
+  'product.list': query<readonly ProductView[]>()(nothing),
   'backup.list': query<readonly BackupView[]>()(nothing),
   'backup.now': command<BackupView>()(nothing, 'lead'),
   'views.list': query<readonly SavedView[]>()(nothing),

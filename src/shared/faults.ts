@@ -29,6 +29,8 @@ export const FAULTS = {
   'unit.no-link': row('operator', 'after-action', ['Nothing is plugged in here', '这里没有接入设备'], ['Check power and cable of the unit; try another cable.', '检查设备的电源和网线；换一根网线试试。']),
   'unit.never-heard': row('unit', 'after-action', ['It has never announced itself', '设备从未自报'], ['Wait for its boot, then press reset: some models speak only when ready.', '等它启动后按复位键：有些型号只在可配对时才自报。']),
   'unit.gone-silent': row('unit', 'after-action', ['It was heard, and is silent now', '设备之前有信号，现在静默'], ['Check power and cable; a reset takes up to 90 seconds of silence.', '检查电源和网线；复位时最长静默 90 秒。']),
+  'unit.tried-enough': row('unit', 'after-action', ['Tried twice, and not proven', '试了两次仍未证实'], ['Lead: read its history, then release the hold with a reason, or set it aside for good.', '组长：查看履历，填写原因后解除待处理，或放弃此设备。']),
+  'unit.reset-again': row('unit', 'new-job', ['Its time for pairing is over', '设备的配网时间已过'], ['Reset the unit again; it goes on as soon as the cloud answers.', '请再次复位设备；云端恢复后自动继续。']),
   'unit.held': row('operator', 'after-action', ['The unit is on hold', '设备处于待处理状态'], ['Ask the lead to release the hold, or put the unit on the hold shelf.', '请组长解除待处理，或放到待处理货架。']),
   'unit.removed': row('operator', 'new-job', ['Taken away before it was asked', '询问之前被拿走'], ['Plug the unit in again and leave it until a verdict shows.', '重新接入设备，等结论显示后再拿走。']),
   'unit.not-seen-reading': row('unit', 'new-job', ['The camera never read the code', '摄像机没有读到二维码'], ['Clean the lens, move the camera nearer, reset it and show it the next wave.', '擦净镜头，移近摄像机，复位后参加下一波。']),

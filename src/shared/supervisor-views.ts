@@ -18,7 +18,7 @@ export interface FiguresView {
 }
 
 /** What came in one tote. */
-export interface ToteView { readonly tote: string; readonly units: number; readonly proven: number; readonly open: number; readonly held: number; readonly since: Instant }
+export interface ToteView { readonly tote: string; readonly units: number; readonly proven: number; readonly open: number; readonly held: number; readonly since: Instant; /** Region of the data centre its units are bound in, as stated; null: nobody has. */ readonly centre: string | null }
 export interface BatchesView { readonly waves: readonly WaveView[]; readonly totes: readonly ToteView[] }
 
 /** One seat as the quota's ledger has it. */

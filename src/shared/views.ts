@@ -16,7 +16,7 @@ export type Pip = 'off' | 'on' | 'gone'
 export interface Pips { readonly link: Pip; readonly lease: Pip; readonly announcement: Pip; readonly cloud: Pip }
 
 /** What hands are asked to do; words by key on the screen. */
-export const PROMPTS = ['none', 'press-reset', 'power-cycle', 'wait', 'show-code', 'take-out', 'set-aside', 'shelve', 'plug-in-again'] as const
+export const PROMPTS = ['none', 'press-reset', 'power-cycle', 'wait', 'show-code', 'take-out', 'set-aside', 'shelve', 'leave-powered', 'plug-in-again'] as const
 export type Prompt = (typeof PROMPTS)[number]
 
 export interface HoldView { readonly owner: string; readonly reason: string; readonly at: Instant }

@@ -18,6 +18,9 @@
  * outcome        the final verdict of a job
  * hold           a unit set aside with an owner, a reason and an age
  * fact           one committed, numbered line of history
+ * label          printed for a unit at its last word; scanned back it closes the unit; void when another took its place
+ * certificate    signed JSON about one proven unit; its PDF is the picture, the attached JSON the document
+ * card           what a person scans to say something: badge, lane, tote, reason, command
  * outbox         facts still owed to a destination
  * fault          a named thing that went wrong, with blame and one next action
  */

@@ -88,10 +88,10 @@ describe('the archive', () => {
   it('drops facts slice by slice with pauses, and goes on where a stop has cut it off', async () => {
     using bench = await grown()
     const stop = new AbortController()
-    const { run } = bench.db
+    const run = bench.db.run.bind(bench.db)
     bench.db.run = (sql, values) => {
       if (sql.startsWith('DELETE FROM fact')) stop.abort()
-      return run.call(bench.db, sql, values)
+      return run(sql, values)
     }
     const o = { stretchFacts: 600, stretchLeast: 600 }
     await bench.clock.run(bench.archivist(o).tidy(stop.signal).catch(() => undefined))

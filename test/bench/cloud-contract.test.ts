@@ -131,7 +131,7 @@ describe.each(FAMILIES)('the %s family', family => {
       expect(token.expiresAt - token.issuedAt).toBeLessThanOrEqual(600_000) // 16.2: 10 minutes at most where nobody says
       await cloud.report(token.text.reveal())
       const rows = await source.results(token, NEVER)
-      expect(rows.map(r => r.ok).toSorted()).toEqual([false, true])
+      expect([rows.filter(r => r.ok).length, rows.filter(r => !r.ok).length]).toEqual([1, 1])
       const released = rows.find(r => r.ok)
       expect(released).toMatchObject({ productKey: CAMERA, code: null })
       expect(released?.uuid).toMatch(/^(uuid1|good\d+)$/) // where the list leaves it out, by the details call

@@ -3,6 +3,7 @@ import { Fault } from '../../src/main/domain/fault.ts'
 import { MESSAGE, OPTION } from '../../src/main/wire/dhcp-options.ts'
 import { addressBytes, clientPacket, encode, macOf } from '../../src/main/wire/dhcp.ts'
 import { millis, seconds } from '#shared'
+import { OUR_OFFER } from '../golden/dhcp.ts'
 import { DhcpBench, macOfHost } from '../helpers/dhcp-bench.ts'
 
 const foreign = (server: string, mac?: string): object => ({ state: 'foreign', fault: { code: 'net.foreign-dhcp', context: mac === undefined ? { server } : { server, mac } } })
@@ -102,6 +103,19 @@ describe('while serving', () => {
     far.say(MESSAGE.offer, clientPacket({ type: MESSAGE.discover, mac: macOfHost(5), xid: 10 }), '192.168.1.1')
     await bench.clock.advance(millis(5))
     expect(bench.server.view().fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '192.168.1.1', mac: 'not known', lane: 'not known' } })
+  })
+
+  it('of a server in another net the MAC and the lane are told where its frames can be looked at', async () => {
+    await using bench = new DhcpBench()
+    bench.net.frames = []
+    await bench.serve()
+    bench.lanes.set('02:00:00:77:00:66', 9)
+    const far = await bench.host(66, '192.168.9.1')
+    const head = Buffer.from('ffffffffffff 020000770066 0800 45000000 00000000 40110000 c0a80901 ffffffff 00430044 0134 0000'.replaceAll(' ', ''), 'hex') // RFC 894, 791, 768
+    bench.net.frames.push(Uint8Array.of(1, 2, 3), Buffer.concat([head, OUR_OFFER]))
+    far.say(MESSAGE.offer, clientPacket({ type: MESSAGE.discover, mac: macOfHost(5), xid: 9 }), '192.168.9.1')
+    await bench.clock.advance(millis(5))
+    expect(bench.server.view().fault).toEqual({ code: 'net.foreign-dhcp', context: { server: '192.168.9.1', mac: '02:00:00:77:00:66', lane: 9 } })
   })
 
   it('our own answers, which come back to port 68, and requests that name us are no alarm', async () => {

@@ -22,14 +22,14 @@ class Book {
   /** What a power cut leaves. */
   #durable: Stored = []
   #run: { isDead: boolean } = { isDead: false }
-  engine!: LeaseEngine // begin() is called at once
-  book!: LeaseBook // as above
+  engine: LeaseEngine
+  book: LeaseBook
   reservations = 0
 
   constructor(poolEnd: string) {
     this.#terms = { poolStart: '10.77.0.20', poolEnd }
     for (const schema of [LEASE_SCHEMA, LEASE_REST_SCHEMA]) this.#db.run(schema)
-    this.#begin()
+    ;({ engine: this.engine, book: this.book } = this.#begin())
   }
 
   /** 'kill': kill -9; 'power': what was not waited for is lost as well; 'clean': an ordinary stop. */
@@ -42,12 +42,12 @@ class Book {
         for (const row of rows) this.#db.run(`INSERT INTO ${table} VALUES (${Object.keys(row).map(() => '?').join(', ')})`, Object.values(row))
       }
     }
-    this.#begin()
+    ;({ engine: this.engine, book: this.book } = this.#begin())
   }
 
-  ask(question: LeaseQuestion): LeaseAnswer {
+  ask(asked: LeaseQuestion): LeaseAnswer {
     for (let i = 0; i < 3; i += 1) {
-      const answer = this.engine.answer(question, this.clock.monotonic())
+      const answer = this.engine.answer(asked, this.clock.monotonic())
       this.book.note()
       if (answer.kind !== 'reserve') return answer
       this.reservations += 1
@@ -69,10 +69,10 @@ class Book {
     return this.engine.pool.slots().filter(slot => slot.state === 'resting').length
   }
 
-  #begin(): void {
+  #begin(): { readonly engine: LeaseEngine; readonly book: LeaseBook } {
     const run = { isDead: false }
     this.#run = run
-    this.engine = new LeaseEngine({ ...this.#terms, address: OURS, prefix: 24, leaseMs: LEASE_MS, taken: [] })
+    const engine = new LeaseEngine({ ...this.#terms, address: OURS, prefix: 24, leaseMs: LEASE_MS, taken: [] })
     const db: Database = { // of a run that is over nothing comes any more
       run: (sql, values?: readonly SqlValue[]) => run.isDead ? { changes: 0 } : this.#db.run(sql, values),
       all: <Row = SqlRow>(sql: string, values?: readonly SqlValue[]) => run.isDead ? [] : this.#db.all<Row>(sql, values),
@@ -84,8 +84,9 @@ class Book {
       },
       [Symbol.dispose]: () => undefined
     }
-    this.book = new LeaseBook(this.clock, db, new Log(() => undefined, () => this.clock.now()), this.engine.pool, LEASE_MS)
-    this.book.load()
+    const book = new LeaseBook(this.clock, db, new Log(() => undefined, () => this.clock.now()), engine.pool, LEASE_MS)
+    book.load()
+    return { engine, book }
   }
 }
 

@@ -14,11 +14,10 @@ import { makeFolder } from '../helpers/ledger.ts'
 const pdfOf = (text: string): Promise<Uint8Array> => printPaper({ kind: 'certificate', text }, readFont())
 
 /** What the page says of a file. */
+const context = createContext({ crypto, TextEncoder, TextDecoder, atob, btoa, Uint8Array, Blob, DecompressionStream })
+runInContext(/<script>([\s\S]*)<\/script>/.exec(readFileSync(new URL('../../resources/verify.html', import.meta.url), 'utf8'))?.[1] ?? '', context)
+const { textOf, assess } = context as unknown as { textOf: (b: Uint8Array) => Promise<string | null>; assess: (t: string, k: { key: string; until: number }[]) => Promise<{ state: string }> } // what the page defines
 async function byPage(bytes: Uint8Array, keys: readonly string[]): Promise<string> {
-  const script = /<script>([\s\S]*)<\/script>/.exec(readFileSync(new URL('../../resources/verify.html', import.meta.url), 'utf8'))?.[1] ?? ''
-  const context = createContext({ crypto, TextEncoder, TextDecoder, atob, btoa, Uint8Array, Blob, DecompressionStream })
-  runInContext(script, context)
-  const { textOf, assess } = context as unknown as { textOf: (b: Uint8Array) => Promise<string | null>; assess: (t: string, k: { key: string; until: number }[]) => Promise<{ state: string }> } // what the page defines
   const text = await textOf(bytes)
   return text === null ? 'altered' : (await assess(text, keys.map(key => ({ key, until: Infinity })))).state
 }

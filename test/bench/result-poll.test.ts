@@ -128,3 +128,13 @@ it('stops with its scope, also in the middle of a round', async () => {
   expect(bench.asked).toHaveLength(0)
   expect(bench.lines).toEqual([])
 })
+
+it('has a place for the message service: a row told in between is claimed once, and the poll does not tell it again', async () => {
+  await using bench = new Bench()
+  using _watch = bench.poll.watch(T1)
+  bench.claimed.add('u1')
+  expect([bench.poll.push(T1, row('u1')), bench.poll.push(T2, row('u2'))]).toEqual([true, false])
+  bench.rows.set(T1, [row('u1')])
+  await bench.clock.advance(seconds(6))
+  expect(bench.told).toEqual(['t1 u1 ok first'])
+})

@@ -3,7 +3,7 @@ import { millis, seconds } from '#shared'
 import { Log } from '../../src/main/bench/log.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { WayOut, type WayOutSettings } from '../../src/main/bench/way-out.ts'
-import { gatewayOf } from '../../src/main/domain/gateway.ts'
+import { gatewayOf, type Need } from '../../src/main/domain/gateway.ts'
 import { VirtualClock } from '../../src/main/virtual/clock.ts'
 import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
 import { VirtualLan } from '../../src/main/virtual/lan.ts'
@@ -27,15 +27,16 @@ async function world(o: Partial<WayOutSettings> = {}) {
   time.on((bytes, from) => { if (is.timing) time.send(timeAnswer(bytes), from) })
   const doors = new Map<number, AsyncDisposable>()
   for (const port of [443, 8883]) doors.set(port, await vendor.listen({ card: 'eth0', port, connectionsMax: 10 }, pipe => { void pipe[Symbol.asyncDispose]() }))
+  const needs: Need[] = [{ name: 'look-up', anyOf: [{ host: 'gone.example', port: 444 }, { host: 'h2.example', port: 443 }] }, { name: 'messages', anyOf: [{ host: 'm1.example', port: 8883 }] }]
   const proc = new VirtualProc()
   const lines: string[] = []
   const scope = new Scope('test')
   const wayOut = new WayOut({ clock, entropy: new SeededEntropy(1), net: station, proc }, new Log(line => { lines.push(line.text) }, () => clock.now()), {
     isOn: true, card: 'bench0', address: '10.77.0.1', gateway: gatewayOf({ address: '10.77.0.1', router: ROUTER, dns: [ROUTER] }), ntp: ['time.example'], line: 'sudo unbindery bench-net up',
-    needs: [{ name: 'look-up', anyOf: [{ host: 'gone.example', port: 444 }, { host: 'h2.example', port: 443 }] }, { name: 'messages', anyOf: [{ host: 'm1.example', port: 8883 }] }], ...o
+    needs: () => needs, ...o
   })
   const pass = (ms: number): Promise<void> => clock.advance(millis(ms))
-  return { clock, lan, station, vendor, is, doors, proc, scope, wayOut, pass, [Symbol.asyncDispose]: () => scope.close() }
+  return { needs, clock, lan, station, vendor, is, doors, proc, scope, wayOut, pass, [Symbol.asyncDispose]: () => scope.close() }
 }
 
 describe('the way out', () => {
@@ -61,6 +62,20 @@ describe('the way out', () => {
     w.wayOut.start(w.scope)
     await w.pass(60_000)
     expect(w.wayOut.mayAsk()).toMatchObject({ code: 'net.no-way-out', context: { failed: step, router: ROUTER, type: 'sudo unbindery bench-net up' } })
+  })
+
+  it('an account that is entered while the station runs brings its own needs: nothing may be asked until they are proven too', async () => {
+    await using w = await world()
+    w.wayOut.start(w.scope)
+    await w.pass(20_000)
+    expect(w.wayOut.mayAsk()).toBeNull()
+    w.needs.push({ name: 'messages elsewhere', anyOf: [{ host: 'm1.example', port: 9 }] })
+    expect(w.wayOut.mayAsk()).toMatchObject({ code: 'net.way-out-unchecked' })
+    await w.pass(15_000)
+    expect(w.wayOut.mayAsk()).toMatchObject({ code: 'net.no-way-out', context: { failed: 'messages elsewhere' } })
+    w.needs.pop()
+    await w.pass(3000)
+    expect(w.wayOut.mayAsk()).toBeNull()
   })
 
   it('with no router told, both ways are named', async () => {

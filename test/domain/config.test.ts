@@ -112,3 +112,8 @@ it('the table of settings has a row for each, with its reason', () => {
 })
 
 it('an address with its prefix comes apart in two', () => expect(splitCidr('10.77.0.1/24')).toEqual({ address: '10.77.0.1', prefix: 24 }))
+
+it('an address with leading zeros is refused: some programs read it as octal', () => {
+  for (const key of ['dhcp.poolStart', 'dhcp.router']) expect(complaintsOf(file({ [key]: '10.77.0.020' })).some(line => line.startsWith(key)), key).toBe(true)
+  expect(complaintsOf(file({ 'bench.address': '10.077.0.1/24' })).some(line => line.startsWith('bench.address'))).toBe(true)
+})

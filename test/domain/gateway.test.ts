@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DATA_CENTRES } from '../../src/main/wire/data-centres.ts'
 import { closedNetworks, CLOSED_NETWORKS, gatewayOf, parseNeed, vendorNeeds } from '../../src/main/domain/gateway.ts'
 import { encodeRules } from '../../src/main/wire/nftables.ts'
 
@@ -42,10 +43,16 @@ describe('the rules', () => {
 
 describe('what units must reach', () => {
   it('follows the regions of the accounts (facts/tuya.md 10)', () => {
-    const needs = vendorNeeds(['EU', 'US', 'EU', 'XX'])
+    const needs = vendorNeeds(['EU', 'US', 'EU', 'XX'].map(region => ({ region, baseUrl: '' })))
     expect(needs.map(n => n.name)).toEqual(['look-up', 'activation tuyaeu.com', 'activation tuyaus.com', 'messages tuyaeu.com', 'messages tuyaus.com'])
     expect(needs[0]?.anyOf[0]).toEqual({ host: 'h2.iot-dns.com', port: 443 })
     expect(needs[3]?.anyOf).toContainEqual({ host: 'm1.tuyaeu.com', port: 8883 })
+  })
+
+  it('follows the data centre of an account where it names one, of all seven (facts/tuya.md 7.2)', () => {
+    const domains = DATA_CENTRES.map(centre => vendorNeeds([centre]).filter(n => n.name.startsWith('messages')).map(n => n.name.slice(9)).join())
+    expect(Object.fromEntries(DATA_CENTRES.map((centre, i) => [centre.id, domains[i]]))).toEqual({ cn: 'tuyacn.com', us: 'tuyaus.com', ueaz: 'tuyaus.com', eu: 'tuyaeu.com', weaz: 'tuyaeu.com', in: 'tuyain.com', sg: '' })
+    expect(vendorNeeds([{ region: 'EU', baseUrl: 'https://openapi.tuyaus.com' }]).map(n => n.name)).toEqual(['look-up', 'activation tuyaus.com', 'messages tuyaus.com'])
   })
 
   it.each([

@@ -21,6 +21,7 @@ const sent = (at: Instant): Evidence => ({ kind: 'token-sent', at, transport: 'l
 const accepted = (at: Instant): Evidence => ({ kind: 'token-accepted', at, transport: 'lan-55aa' })
 const rejected = (at: Instant): Evidence => ({ kind: 'token-rejected', at, transport: 'lan-55aa', text: 'busy' })
 const light = (at: Instant): Evidence => ({ kind: 'light', at, light: 'red-blinking', operator: '1001' })
+const fixed = (e: Evidence): Evidence => e.kind === 'announced' ? { ...e, isFixed: true } : e
 const joined = (at: Instant): Evidence => ({ kind: 'joined', at, ip: '10.77.0.20' })
 
 type Row = readonly [sentence: string, evidence: readonly Evidence[], expected: string]
@@ -41,22 +42,30 @@ describe('proof since the ask', () => {
     ['activated and still activated is no proof: it may have been bound again', [active(110), active(150)], 'nothing yet'],
     ['activated, then gone, is no proof until it is back', [active(110), gone(150)], 'nothing yet'],
     ['ready, then activated, is the wrong way round', [ready(110), active(120)], 'nothing yet'],
-    ['activated, then ready under its uuid, is proven, grade B', [active(110), ready(150)], 'proven B'],
+    ['activated, then ready under its uuid, is proven, grade B', [ready(90), active(110), ready(150)], 'proven B'],
     ['activating, activated, activating, ready: the fall back counts whatever stood between', [trying(105), active(110), trying(120), ready(150)], 'proven B'],
-    ['a device id announced in place of the uuid is an activation too', [deviceIdOnly(110), ready(150)], 'proven B'],
-    ['ready, but still under its device id, has not fallen back', [active(110), deviceIdOnly(150)], 'nothing yet'],
+    ['a device id announced in place of the uuid is an activation too', [ready(90), deviceIdOnly(110), ready(150)], 'proven B'],
+    ['ready, but still under its device id, has not fallen back', [ready(90), active(110), deviceIdOnly(150)], 'nothing yet'],
     ['activated under the id it was bound by before the ask, then ready: its reset did not last, and somebody pressed again', [active(50), ready(90), active(110), ready(150)], 'nothing yet'],
     ['activated under an id not seen before the ask, then ready, is proven, whatever it was bound by', [boundAs(50, 'device-0'), ready(90), active(110), ready(150)], 'proven B'],
-    ['activated and ready in turn is no proof: two boxes speak from one address', [active(110), ready(115), active(120), ready(125)], 'nothing yet'],
+    ['never announced before the ask, activated after a restart, then ready: nobody knows whose activation that was', [ready(90), joined(120), active(125), ready(150)], 'nothing yet'],
+    ['the same when its activating was seen before the power went', [ready(90), trying(105), joined(120), active(125), ready(150)], 'nothing yet'],
+    ['the same after a silence', [ready(90), gone(115), back(120), active(125), ready(150)], 'nothing yet'],
+    ['the same when the lease is told after the word that came with it', [ready(90), active(125), joined(120), ready(150)], 'nothing yet'],
+    ['activated when nobody had seen it in factory state is no proof: the activation was not watched', [active(110), ready(150)], 'nothing yet'],
+    ['an activation seen from a listed static address is no proof: nothing tells when such a unit restarts', [fixed(ready(90)), fixed(active(110)), fixed(ready(150))], 'nothing yet'],
+    ['restarted, seen ready again, and then activated without another restart, then ready, is proven', [ready(90), joined(105), ready(107), active(120), ready(150)], 'proven B'],
+    ['a restart after the activation takes nothing away: it had been released by then', [ready(90), active(110), joined(120), active(125), ready(150)], 'proven B'],
+    ['activated and ready in turn is no proof: two boxes speak from one address', [ready(90), active(110), ready(115), active(120), ready(125)], 'nothing yet'],
     ["the cloud's record alone is proven, grade B", [released(120)], 'proven B'],
     ["the cloud's record of a unit that sits there unmoved is proven, grade B", [ready(110), released(120), ready(130)], 'proven B'],
     ["the cloud's record, and gone and back, is proven, grade A", [gone(110), released(120), back(150)], 'proven A'],
     ["the cloud's record, and gone but not yet back, is grade B so far", [released(120), gone(130)], 'proven B'],
     ["the cloud's record, and activating then ready, is proven, grade A", [trying(110), released(120), ready(150)], 'proven A'],
-    ["the cloud's record, and activated then ready, is proven, grade A", [active(110), ready(150), released(160)], 'proven A'],
+    ["the cloud's record, and activated then ready, is proven, grade A", [ready(90), active(110), ready(150), released(160)], 'proven A'],
     ['released and refused in one list: the release stands, whichever came first', [refused(110), released(120)], 'proven B'],
     ['refused after a release: the release stands', [released(110), refused(120)], 'proven B'],
-    ['a seen fall back outweighs a refusal of the cloud', [active(110), ready(120), refused(130)], 'proven B'],
+    ['a seen fall back outweighs a refusal of the cloud', [ready(90), active(110), ready(120), refused(130)], 'proven B'],
     ["the cloud's refusal is a refusal, with its reason", [accepted(105), refused(120)], 'refused cloud.no-permission'],
     ["the unit's refusal is a refusal", [sent(101), rejected(102)], 'refused unit.refused'],
     ['a refusal before or after an acceptance decides nothing: the token is in the unit', [accepted(102), rejected(103)], 'nothing yet'],
@@ -75,14 +84,14 @@ describe('proof since the ask', () => {
   it('evidence of the very moment of the ask counts', () => expect(said([released(ASKED)])).toBe('proven B'))
 
   it('the moment of proof is that of the record, or else of the fall back', () => {
-    expect(assessProof([active(110), ready(150), released(160)], ASKED).provenAt).toBe(160)
-    expect(assessProof([active(110), ready(150), ready(170)], ASKED).provenAt).toBe(150)
+    expect(assessProof([ready(90), active(110), ready(150), released(160)], ASKED).provenAt).toBe(160)
+    expect(assessProof([ready(90), active(110), ready(150), ready(170)], ASKED).provenAt).toBe(150)
     expect(assessProof([refused(120)], ASKED).provenAt).toBeNull()
   })
 
   it('waits for a better grade only where one can come', () => {
     const canImprove = (evidence: readonly Evidence[]): boolean => assessProof(evidence, ASKED).canImprove
-    expect([[], [released(120)], [active(110), ready(120)]].map(canImprove)).toEqual([true, true, true])
+    expect([[], [released(120)], [ready(90), active(110), ready(120)]].map(canImprove)).toEqual([true, true, true])
     expect([[released(120), gone(130), back(140)], [refused(120)], [rejected(120)]].map(canImprove)).toEqual([false, false, false])
   })
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DOOR_EVENTS, type HereView, type PersonView, type PortsView, type RecipeView, type TerminalView } from '#shared'
+import { DOOR_EVENTS, LAMP_TABLES, type HereView, type PersonView, type PortsView, type RecipeView, type TerminalView } from '#shared'
 import { CHROMIUM, isExpected, launch, openPage, scan, SIZES, type Opened } from '../helpers/browser.ts'
 import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
 import { BENCH, NOW } from '../helpers/fixtures.ts'
@@ -165,6 +165,28 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM 
     await page.getByRole('button', { name: unit.name }).click()
     await page.getByRole('button', { name: 'Lead: let the recipe run on this unit' }).click()
     await expect.poll(() => asked('recipe.allow')).toEqual([{ unit: unit.uid }])
+  })
+
+  test('hands see how long to hold, count along and see the lamp to wait for; nobody says that it is done', async () => {
+    door.canned = { ...door.canned, 'product.list': [{ product: 'nvr8wired0000001', name: { en: 'Recorder N8', zh: '录像机 N8' }, method: 'wired', resetHoldSeconds: 2, resetWhen: 'powered', lamps: LAMP_TABLES.default }] }
+    const page = await open(BENCH.busy)
+    await page.getByRole('button', { name: BENCH.busy.units.find(u => u.lane === 1)?.name ?? '' }).click()
+    const hands = page.getByRole('region', { name: 'Reset by hand' })
+    await hands.getByText('HOLD RESET FOR 2 s', { exact: true }).waitFor()
+    await hands.locator('.camera-lamp-red-blinking').first().waitFor()
+    await hands.getByRole('button', { name: 'Count with me' }).click()
+    await hands.getByText('HOLD: 2').waitFor()
+    await hands.getByText('LET GO, WATCH THE LAMP').waitFor()
+    expect(await hands.getByRole('button').allTextContents()).toEqual(['Count again'])
+    door.showBench({ ...BENCH.busy, here: OPERATOR, units: BENCH.busy.units.map(u => u.lane === 1 ? { ...u, prompt: 'wait', stage: 'ready' } : u) })
+    await hands.waitFor({ state: 'detached' })
+  })
+
+  test('the lamp of a wired unit that stayed unproven is stated in pictures', async () => {
+    const page = await open(BENCH.busy)
+    await page.getByRole('button', { name: BENCH.busy.units.find(u => u.outcome === 'unproven')?.name ?? '' }).click()
+    await page.getByRole('group').locator('.camera-lamp-green-blinking').click()
+    await expect.poll(() => asked('unit.light')).toEqual([{ unit: 'unit-7', light: 'green-blinking' }])
   })
 
   test('a terminal draws what the console says, sends what is typed, gives nothing of a scan to the unit, and loosens no policy of the page', async () => {

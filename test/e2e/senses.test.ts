@@ -31,7 +31,7 @@ describe.skipIf(CHROMIUM === null)(`the senses${NO_BROWSER}`, () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
   })
 
-  test.each([130, 150, 200])('magnified to %i %% nothing is lost: what does not fit is scrolled to', async percent => {
+  test.each([130, 150, 200])('magnified to %i percent nothing is lost: what does not fit is scrolled to', async percent => {
     door().showBench(BENCH.refused)
     const page = await open({ width: Math.round(1280 * 100 / percent), height: Math.round(720 * 100 / percent) })
     await page.getByText('REFUSED').first().waitFor()

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CHROMIUM, isExpected, launch, openPage, SIZES, type Opened } from '../helpers/browser.ts'
-import { ACCOUNTS, PLAN, UNMATCHED } from '../helpers/cloud-fixtures.ts'
+import { ACCOUNTS, PLAN, RELAY, UNMATCHED } from '../helpers/cloud-fixtures.ts'
 import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
 import { BENCH } from '../helpers/fixtures.ts'
 
@@ -52,9 +52,44 @@ describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' 
     const page = await open()
     for (const [label, text] of [['Account', 'second'], ['Access id', 'abc123'], ['Secret', 'typed-secret']] as const) await page.getByRole('textbox', { name: label, exact: true }).or(page.locator(`label:has-text("${label}") input`)).first().fill(text)
     await page.getByRole('button', { name: 'Enter account' }).click()
-    await expect.poll(() => door.asked.find(a => a.name === 'account.add')?.params).toEqual({ id: 'second', clientId: 'abc123', secret: 'typed-secret', centre: 'eu' })
+    await expect.poll(() => door.asked.find(a => a.name === 'account.add')?.params).toEqual({ id: 'second', source: 'openapi', centre: 'eu', clientId: 'abc123', secret: 'typed-secret', family: 'industry', release: 'none' })
     await expect.poll(() => page.locator('input[type=password]').inputValue()).toBe('')
     expect(await page.content()).not.toContain('typed-secret')
+  })
+
+  test('codes of the phone: off until a lead confirms, then whose they are, the next one in time, and a text that is never shown again', async () => {
+    door.canned = { ...door.canned, 'relay.view': { ...RELAY, consent: null, waiting: null, isNextNeeded: false } }
+    const page = await open()
+    const codes = page.getByRole('region', { name: 'Codes of the phone' })
+    await codes.getByText('Off until a lead has read').waitFor()
+    door.canned = { ...door.canned, 'relay.view': RELAY }
+    await codes.getByRole('button', { name: 'I am a lead: the terms allow it' }).click()
+    await expect.poll(() => door.asked.find(a => a.name === 'relay.allow')?.params).toEqual({ isAllowed: true })
+    for (const text of ['Allowed by LEAD', 'A code of phone is at hand, 35 s left', 'Show the next code on the phone']) await codes.getByText(text).waitFor()
+    await codes.getByLabel('Account of the phone').selectOption('phone')
+    await expect.poll(() => door.asked.find(a => a.name === 'relay.state')?.params).toEqual({ account: 'phone' })
+    const text = '{"p":"pw","s":"SHOP","t":"EUPhoneTok1234"}'
+    await codes.getByLabel('Or its text').fill(text)
+    await codes.getByRole('button', { name: 'Take the code' }).click()
+    await expect.poll(() => door.asked.find(a => a.name === 'scan')?.params).toEqual({ text })
+    await expect.poll(() => codes.getByLabel('Or its text').inputValue()).toBe('')
+    expect(await page.content()).not.toContain('PhoneTok')
+  })
+
+  test('a refused unit says on its own card who can grant the permission, and by which menus, in the language of the screen', async () => {
+    for (const [search, summary, menu] of [['', 'Who can grant it, and where', 'Authorize to Collaborate Across Organizations'], ['?lang=zh', '谁可以授权，在哪里授权', '企业内协作授权']] as const) {
+      door.showBench(BENCH.refused)
+      const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
+      opened.push(one)
+      await one.page.getByRole('button', { name: BENCH.refused.verdict?.name ?? '' }).first().click()
+      await one.page.getByText(summary).first().click()
+      await one.page.getByText(menu).first().waitFor()
+    }
+  })
+
+  test('an account whose day has been learnt says where it begins', async () => {
+    const page = await open()
+    await page.getByText('Day begins 16:00 to 00:30 UTC, seen 3 times').waitFor()
   })
 
   test('a result nobody claims is dismissed with a reason', async () => {

@@ -1,6 +1,7 @@
 /** Saved views of history, backups on demand, the vendor's own log beside ours. */
 import { describe, expect, it } from 'vitest'
 import type { DoorName, DoorParams, UnitId } from '#shared'
+import { askVendorLog } from '../../src/main/bench/vendor-log.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
 
@@ -67,8 +68,24 @@ describe("the vendor's own log", () => {
     expect(await faultOf(bench, 'unit.vendor-log', { unit: 'nobody' })).toBe('door.invalid')
     bench.ledger.append({ ...(unit ? { unit: unit.uid } : {}), body: { kind: 'unit.named', alias: { kind: 'deviceId', value: 'bf00000000000000000001' } } })
     expect(await faultOf(bench, 'unit.vendor-log', { unit: unit?.uid ?? '' })).toBe('cloud.refused')
+    const known = unit === undefined ? null : bench.ledger.unit(unit.uid)
+    if (known === null) return expect.fail('no unit')
+    const nobody = { clock: bench.world.clock, ledger: bench.ledger, clientOf: () => null, accounts: () => [] }
+    await expect(askVendorLog(nobody, known, new AbortController().signal)).rejects.toMatchObject({ code: 'log.no-account' })
     bench.world.cloud.setFaults({ outage: ['openapi'] })
     expect(await faultOf(bench, 'unit.vendor-log', { unit: unit?.uid ?? '' })).toMatch(/^cloud\.unreachable|^web\.not-started/)
+  })
+})
+
+describe('the Wi-Fi test', () => {
+  it('begins from the wave page and shows itself there until it is over; the lamps of each product are told', async () => {
+    await using bench = await openBench({ seed: 5, cameras: 0 })
+    const [first] = await bench.ask('wifi.test', {})
+    expect(first?.test).toHaveProperty('until')
+    expect(await faultOf(bench, 'wifi.test', {})).toBe('wifi.testing')
+    await bench.sleep(62_000)
+    expect((await bench.ask('bench.view', {})).wifi.find(w => w.ssid === first?.ssid)?.test).toMatchObject({ mac: null })
+    expect((await bench.ask('product.list', {})).find(p => p.method === 'qr')).toMatchObject({ resetHoldSeconds: 6, lamps: { ready: 'red-blinking', stuck: 'green-blinking' } })
   })
 })
 

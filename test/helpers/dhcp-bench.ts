@@ -5,7 +5,7 @@ import { Log, type LogLine } from '../../src/main/bench/log.ts'
 import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from '../../src/main/bench/lease-book.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { LiveSql } from '../../src/main/live/sqlite.ts'
-import type { Card, Database, Net, UdpOptions, UdpSocket } from '../../src/main/ports.ts'
+import type { Card, Database, FrameEar, Net, UdpOptions, UdpSocket } from '../../src/main/ports.ts'
 import { VirtualClock } from '../../src/main/virtual/clock.ts'
 import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
 import { VirtualLan, type VirtualNet } from '../../src/main/virtual/lan.ts'
@@ -32,7 +32,15 @@ export class StationNet implements Net {
   binding: 'device' | 'address' = 'device'
   change: (card: Card) => Card = card => card
   others: readonly Card[] = []
+  /** What the cards have sent; null: not counted. */
+  sentBy: Map<string, number> | null = null
+  /** The card that really sends. */
+  leavesBy = 'bench0'
+  /** Frames of other servers; null: no right to look. */
+  frames: Uint8Array[] | null = null
   opened = 0
+
+  #uncounted = 0
 
   constructor(inner: VirtualNet) {
     this.inner = inner
@@ -40,6 +48,8 @@ export class StationNet implements Net {
 
   interfaces(): readonly Card[] { return [...this.inner.interfaces().map(card => this.change(card)), ...this.others] }
   neighbours(card: string): ReadonlyMap<string, string> { return this.inner.neighbours(card) }
+  sentPackets(): ReadonlyMap<string, number> { return new Map(this.sentBy ?? [['bench0', this.#uncounted += 1000]]) }
+  answers(): FrameEar | null { return this.frames === null ? null : { take: () => this.frames?.splice(0) ?? [], [Symbol.dispose]: () => undefined } }
   tcp: Net['tcp'] = async (options, signal) => this.inner.tcp(options, signal)
   listen: Net['listen'] = async (options, accept) => this.inner.listen(options, accept)
 
@@ -53,6 +63,7 @@ export class StationNet implements Net {
       port: socket.port, binding, counters: socket.counters,
       on: fn => socket.on(fn),
       send: (bytes, to) => {
+        if (this.sentBy?.has(this.leavesBy) === true) this.sentBy.set(this.leavesBy, (this.sentBy.get(this.leavesBy) ?? 0) + 1)
         const packet = to.port === 9 ? null : decode(bytes) // discard: no DHCP, only a question for a neighbour
         if (packet !== null) sent.push({ type: messageType(packet), to: to.address, port: to.port, packet })
         socket.send(bytes, to)

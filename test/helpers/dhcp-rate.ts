@@ -12,6 +12,7 @@ export interface RateFigures {
   readonly done: number
   readonly lost: number
   readonly avgMs: number
+  readonly p90Ms: number | null
   readonly p99Ms: number | null
   readonly maxMs: number | null
   /** Share of the time in which nothing was to be done; near zero, the load itself was the limit. */
@@ -28,7 +29,8 @@ const [DISCOVERED, REQUESTED, DONE] = [1, 2, 3]
 export function rateOf(burst: Burst, { discover, request }: { readonly discover: Buffer; readonly request: Buffer }, order: RateOrder, baseXid: number): RateFigures {
   const { first, clients, rate, exchanges, offset } = order
   const [startedAt, tookMs, state] = [new Float64Array(exchanges), new Float64Array(exchanges), new Uint8Array(exchanges)]
-  let [begun, done, workMs] = [0, 0, 0]
+  const count = { begun: 0, done: 0 }
+  let workMs = 0
 
   function speak(packet: Buffer, i: number): void {
     packet.writeUInt32BE(baseXid + i >>> 0, 4)
@@ -42,7 +44,7 @@ export function rateOf(burst: Burst, { discover, request }: { readonly discover:
   function hear(bytes: Uint8Array): void {
     if (bytes.length < 244 || bytes[0] !== 2) return
     const i = ((bytes[4] ?? 0) * 2 ** 24 + (bytes[5] ?? 0) * 2 ** 16 + (bytes[6] ?? 0) * 2 ** 8 + (bytes[7] ?? 0) - baseXid) >>> 0
-    if (i >= begun) return
+    if (i >= count.begun) return
     let [type, server] = [0, 0]
     for (let at = 240; at + 1 < bytes.length && bytes[at] !== 255; at += bytes[at] === 0 ? 1 : 2 + (bytes[at + 1] ?? 0)) {
       if (bytes[at] === 53) type = bytes[at + 2] ?? 0
@@ -57,30 +59,30 @@ export function rateOf(burst: Burst, { discover, request }: { readonly discover:
     } else if (type === 5 && state[i] === REQUESTED) {
       state[i] = DONE
       tookMs[i] = performance.now() - (startedAt[i] ?? 0)
-      done += 1
+      count.done += 1
     }
   }
 
   const start = performance.now()
   let lastAt = start
-  for (let now = start; done < exchanges && now - lastAt < LOST_AFTER_MS; ) {
-    const [begunBefore, doneBefore] = [begun, done]
-    const due = Math.min(exchanges, Math.ceil((now - start) / 1000 * rate), begun + AT_ONCE)
-    for (; begun < due; begun += 1) {
-      startedAt[begun] = performance.now()
-      state[begun] = DISCOVERED
-      speak(discover, begun)
+  for (let now = start; count.done < exchanges && now - lastAt < LOST_AFTER_MS;) {
+    const before = count.begun
+    const due = Math.min(exchanges, Math.ceil((now - start) / 1000 * rate), before + AT_ONCE)
+    for (; count.begun < due; count.begun += 1) {
+      startedAt[count.begun] = performance.now()
+      state[count.begun] = DISCOVERED
+      speak(discover, count.begun)
       lastAt = now
     }
     const heard = burst.receive(hear)
     burst.flush(() => undefined)
     const after = performance.now()
-    if (heard > 0 || begun > begunBefore || done > doneBefore) workMs += after - now
+    if (heard > 0 || count.begun > before) workMs += after - now
     now = after
   }
   const times = tookMs.filter((_, i) => state[i] === DONE).toSorted()
   return {
-    perSecond: begun / Math.max(1, lastAt - start) * 1000, done, lost: exchanges - done, avgMs: times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
-    p99Ms: times[Math.floor(times.length * 0.99)] ?? null, maxMs: times.at(-1) ?? null, spare: 1 - workMs / (performance.now() - start)
+    perSecond: count.begun / Math.max(1, lastAt - start) * 1000, done: count.done, lost: exchanges - count.done, avgMs: times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
+    p90Ms: times[Math.floor(times.length * 0.9)] ?? null, p99Ms: times[Math.floor(times.length * 0.99)] ?? null, maxMs: times.at(-1) ?? null, spare: 1 - workMs / (performance.now() - start)
   }
 }

@@ -26,6 +26,8 @@ export class FakeDoor implements AsyncDisposable {
   canned: Readonly<Record<string, unknown>> = {}
   /** Acts that are refused, by name. */
   refuses: Readonly<Record<string, FaultView['code']>> = {}
+  /** What the station does with a scan, beside answering it. */
+  onScan: (text: string) => void = () => undefined
   readonly asked: Asked[] = []
   readonly #server = createServer((request, answer) => {
     const path = new URL(request.url ?? '/', 'http://page').pathname
@@ -115,7 +117,9 @@ export class FakeDoor implements AsyncDisposable {
       case 'network.view': return NETWORK
       case 'history.list': return FACTS.filter(f => f.seq < before).slice(0, limit)
       case 'units.find': return this.bench.units.filter(u => params['outcome'] === undefined || u.outcome === params['outcome']).slice(0, limit)
-      case 'scan': return { heard: 'unit', unit: unitOf(9), note: 'new' }
+      case 'scan':
+        this.onScan(String(params['text']))
+        return { heard: 'unit', unit: unitOf(9), note: 'new' }
       default: return this.canned[name] ?? null
     }
   }

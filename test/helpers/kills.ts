@@ -3,6 +3,7 @@
  * leaves nothing open: every seat that is still spent is one release at the cloud, and every release is one such seat.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { JobId, UnitId } from '#shared'
 import { Ledger } from '../../src/main/bench/ledger.ts'
 import { Log } from '../../src/main/bench/log.ts'
@@ -57,37 +58,117 @@ function hear(said: Said): void {
   said.text = ''
 }
 
-export async function killAgainAndAgain(options: KillOptions): Promise<KillAccount> {
-  const { kills, lifeMs, pace, seed } = options
+interface Shift { readonly station: () => ChildProcess; readonly said: Said; readonly line: CloudLine }
+
+/** One shift with its cloud; `harm` is done to it and counted, then it is worked to its end. */
+async function shift({ seed, pace, kills, unitsPerKill }: Omit<KillOptions, 'lifeMs'>, harm: (shift: Shift) => Promise<number>): Promise<KillAccount> {
   using folder = makeFolder()
-  const world: KillWorld = { seed, units: Math.max(12, Math.ceil(kills * options.unitsPerKill)), pace, epoch: Date.now() }
+  const world: KillWorld = { seed, units: Math.max(12, Math.ceil(kills * unitsPerKill)), pace, epoch: Date.now() }
   const cloudSaid: Said = { upto: new Map(), text: '' }
   const cloud = start('kill-cloud.fixture.ts', world, cloudSaid, `${folder.path}/cache`)
+  await until(() => cloudSaid.text.includes('\n'), cloud)
+  await using line = await CloudLine.open(Number(cloudSaid.text))
   try {
-    await until(() => cloudSaid.text.includes('\n'), cloud)
-    const url = `http://127.0.0.1:${cloudSaid.text.trim()}`
     const said: Said = { upto: new Map(), text: '' }
-    const station = (): ChildProcess => start('kill-station.fixture.ts', { ...world, data: folder.path, cloud: url }, said, `${folder.path}/cache`)
-    let done = 0
-    for (; done < kills; done += 1) {
+    const station = (): ChildProcess => start('kill-station.fixture.ts', { ...world, data: folder.path, cloud: line.url }, said, `${folder.path}/cache`)
+    const done = await harm({ station, said, line })
+    let isFinished = said.text.includes('finished\n')
+    for (let n = 0; n < STARTS_MAX && !isFinished; n += 1) {
+      await ended(station())
+      isFinished = said.text.includes('finished\n')
+    }
+    hear(said)
+    const { releases } = await (await fetch(`${line.url}/virtual/state`)).json() as { releases: readonly { uuid: string }[] } // the cloud's own words
+    const account = settle(`${folder.path}/training/ledger.db`, said.upto, releases.map(r => r.uuid))
+    return { ...account, kills: done, units: world.units, wrong: [...(isFinished ? [] : ['the last shift did not come to its end']), ...account.wrong] }
+  } finally {
+    cloud.kill('SIGKILL')
+  }
+}
+
+/** kill -9 at random moments of the running shift; only those count. */
+export function killAgainAndAgain(options: KillOptions): Promise<KillAccount> {
+  return shift(options, async ({ station, said }) => {
+    for (let done = 0; done < options.kills; done += 1) {
       const child = station()
       const gone = ended(child)
       await until(() => said.text.includes('ready\n'), child)
-      await Promise.race([gone, pause(Math.random() * lifeMs)])
+      await Promise.race([gone, pause(Math.random() * options.lifeMs)])
       const isWorking = !said.text.includes('worked\n')
       child.kill('SIGKILL')
-      if (await gone !== 'SIGKILL' || !isWorking) break // the shift was over: that was no kill of a running one
+      if (await gone !== 'SIGKILL' || !isWorking) return done
       hear(said)
     }
-    let end: NodeJS.Signals | number | null = null
-    for (let n = 0; n < STARTS_MAX && end !== 0; n += 1) end = await ended(station())
-    const isFinished = said.text.includes('finished\n')
-    hear(said)
-    const { releases } = await (await fetch(`${url}/virtual/state`)).json() as { releases: readonly { uuid: string }[] } // the cloud's own words
-    const account = settle(`${folder.path}/training/ledger.db`, said.upto, releases.map(r => r.uuid))
-    return { ...account, kills: done, units: world.units, wrong: [...(isFinished ? [] : [`the last shift ended with ${end}`]), ...account.wrong] }
-  } finally {
-    cloud.kill('SIGKILL')
+    return options.kills
+  })
+}
+
+/** `harm` is done to a working station again and again; it goes on by itself. */
+export function disturbAgainAndAgain(options: KillOptions, harm: (child: ChildProcess, line: CloudLine) => Promise<void>): Promise<KillAccount> {
+  return shift(options, async ({ station, said, line }) => {
+    const child = station()
+    const gone = ended(child)
+    await until(() => said.text.includes('ready\n'), child)
+    let done = 0
+    for (; done < options.kills && !said.text.includes('worked\n'); done += 1) {
+      await pause(Math.random() * options.lifeMs)
+      await harm(child, line)
+    }
+    await gone
+    return done
+  })
+}
+
+/** The line between a station and its cloud: it can go dead in the middle of a word, and be cut. */
+export class CloudLine implements AsyncDisposable {
+  readonly #server: Server
+  readonly #ends = new Set<Socket>()
+  #state: 'up' | 'dead' | 'cut' = 'up'
+
+  private constructor(port: number) {
+    this.#server = createServer(near => {
+      if (this.#state === 'cut') return void near.destroy()
+      const far = connect(port, '127.0.0.1')
+      for (const [from, to] of [[near, far], [far, near]] as const) {
+        this.#ends.add(from)
+        from.on('data', bytes => { if (this.#state === 'up') to.write(bytes) })
+        from.on('error', () => undefined)
+        from.on('close', () => {
+          this.#ends.delete(from)
+          to.destroy()
+        })
+      }
+    })
+  }
+
+  static async open(port: number): Promise<CloudLine> {
+    const line = new CloudLine(port)
+    await new Promise<void>(resolve => { line.#server.listen(0, '127.0.0.1', resolve) })
+    return line
+  }
+
+  get url(): string {
+    const bound = this.#server.address()
+    return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}`
+  }
+
+  /** No byte passes, and nobody is told. */
+  async dead(ms: number): Promise<void> { await this.#during('dead', ms) }
+  /** Every connection is reset, and a new one as well. */
+  async cut(ms: number): Promise<void> {
+    for (const end of this.#ends) end.resetAndDestroy()
+    await this.#during('cut', ms)
+  }
+
+  async #during(state: 'dead' | 'cut', ms: number): Promise<void> {
+    this.#state = state
+    await pause(ms)
+    this.#state = 'up'
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#ends) end.destroy()
+    await new Promise<void>(resolve => { this.#server.close(() => resolve()) })
   }
 }
 

@@ -1,5 +1,5 @@
 /** PDFs seen by programs nobody here wrote: poppler's tools and zbar. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,14 +42,20 @@ export class Pdf implements Disposable {
     const drawn = join(this.#folder, readdirSync(this.#folder).find(name => name.startsWith('page-')) ?? '')
     const picture = readPgm(readFileSync(drawn))
     rmSync(drawn)
-    return areas.map(area => {
-      const path = join(this.#folder, 'area.pgm')
+    const paths = areas.map((area, i) => {
+      const path = join(this.#folder, `area-${i}.pgm`)
       writeFileSync(path, cropped(picture, { x: dots(area.x), y: dots(area.y), width: dots(area.width), height: dots(area.height) }))
-      try {
-        return execFileSync(ZBARIMG ?? 'zbarimg', ['-q', '--raw', '-Sbinary', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).replace(/\n$/, '')
-      } catch {
-        return null
-      }
+      return path
+    })
+    // It ends with 4 when one of the pictures holds no code.
+    const { stdout } = spawnSync(ZBARIMG ?? 'zbarimg', ['-q', '--xml', ...paths], { encoding: 'utf8' })
+    const sources = stdout.split('<source ').slice(1)
+    return paths.map(path => {
+      const found = [...sources.find(source => source.includes(`'${path}'`))?.matchAll(/<data[^>]*><!\[CDATA\[([\s\S]*?)\]\]>/g) ?? []]
+      const data = found[0]?.[1] ?? ''
+      if (found.length !== 1) return null
+      // In a list it guesses at encodings; one by one it can be told not to.
+      return /^[\x20-\x7e]*$/.test(data) ? data : execFileSync(ZBARIMG ?? 'zbarimg', ['-q', '--raw', '-Sbinary', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     })
   }
 

@@ -24,7 +24,7 @@ export const HOLDS: readonly UnitView[] = [held(1, 'Chen Li', 'swapped label', 9
 
 export const BATCHES: BatchesView = {
   waves: [WAVE, { ...WAVE, uid: BENCH.leftovers.waves[0]?.uid ?? WAVE.uid, state: 'closed', stopReason: 'quiet', openedAt: ago(5000), joined: 30, proven: 28, failed: 2, open: 0 }],
-  totes: [{ tote: 'T-17', units: 24, proven: 20, open: 1, held: 3, since: ago(9000) }, { tote: HOSTILE, units: 2, proven: 0, open: 2, held: 0, since: ago(80_000) }]
+  totes: [{ tote: 'T-17', units: 24, proven: 20, open: 1, held: 3, since: ago(9000), centre: 'EU' }, { tote: HOSTILE, units: 2, proven: 0, open: 2, held: 0, since: ago(80_000), centre: null }]
 }
 export const SEATS: readonly SeatLineView[] = BENCH.busy.units.map((unit, i) => ({ at: ago(i * 120), account: 'house', productName: unit.productName ?? name('Recorder N8', '录像机 N8'), state: i % 4 === 3 ? 'returned' as const : i % 4 === 0 ? 'reserved' as const : 'spent' as const, unit: unit.uid, name: unit.name, operator: i % 3 === 0 ? null : 'Chen Li' }))
 
@@ -42,5 +42,5 @@ export const TIMELINE: TimelineView = {
 /** By the name of their query. */
 export const SUPERVISED: Readonly<Record<string, unknown>> = {
   'supervisor.figures': FIGURES, 'hold.list': HOLDS, 'batch.list': BATCHES, 'quota.ledger': SEATS, 'handover.view': HANDOVER, 'handover.acknowledge': HANDOVER, 'handover.sign': HANDOVER, 'certificate.verify': ASSESSED,
-  'certificate.make': { id: ASSESSED.id, text: '{}' }, 'unit.timeline': TIMELINE, 'views.list': [{ id: 'v1', name: 'Refused this week', owner: null, filter: { outcome: 'refused', days: 7 } }], 'quota.plan': PLAN, 'unmatched.list': UNMATCHED, 'account.list': ACCOUNTS, 'ledger.verify': { facts: 320, heads: 3, headsElsewhere: 0, archived: 0, absent: 0, broken: [] }
+  'certificate.make': { id: ASSESSED.id, text: '{}' }, 'unit.timeline': TIMELINE, 'product.list': [{ product: 'cam2qr0000000001', name: { en: 'Camera C2', zh: '摄像机 C2' }, method: 'qr', resetHoldSeconds: 6, resetWhen: 'powered', lamps: { ready: 'red-blinking', reading: 'green-blinking', released: 'red-blinking', stuck: 'green-blinking' } }], 'views.list': [{ id: 'v1', name: 'Refused this week', owner: null, filter: { outcome: 'refused', days: 7 } }], 'quota.plan': PLAN, 'unmatched.list': UNMATCHED, 'account.list': ACCOUNTS, 'ledger.verify': { facts: 320, heads: 3, headsElsewhere: 0, archived: 0, absent: 0, broken: [] }
 }

@@ -2,19 +2,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { hours } from '#shared'
+import { FAULTS, hours } from '#shared'
 import { Notary } from '../../src/main/bench/notary.ts'
 import { SeatDesk } from '../../src/main/bench/seat-desk.ts'
 import { searchUnits } from '../../src/main/bench/search.ts'
 import { verifyLedger } from '../../src/main/bench/verify.ts'
 import { VendorClock } from '../../src/main/bench/vendor-clock.ts'
-import { LiveClock } from '../../src/main/live/clock.ts'
+import { LiveClock, LiveEntropy } from '../../src/main/live/clock.ts'
 import { LiveDisk } from '../../src/main/live/disk.ts'
 import { LiveSecrets } from '../../src/main/live/secrets.ts'
 import { holdLock } from '../../src/main/live/sqlite.ts'
 import { answerMoveWords } from '../../src/main/move-verbs.ts'
 import { answerRecordWords } from '../../src/main/record-verbs.ts'
 import { ledgerPath, stationKey } from '../../src/main/records.ts'
+import { signCertificate } from '../../src/main/wire/certificate.ts'
 import { FileVault } from '../../src/main/vault.ts'
 import { GATEWAY, LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
 import { openBench } from '../helpers/station.ts'
@@ -46,6 +47,18 @@ function write(data: string, units = 3): void {
   bench.ledger.keepSetting('search.upto', '0')
   bench.db.run("INSERT INTO destination (name, acked, at, head) VALUES ('central', 5, 1, 0) ON CONFLICT (name) DO UPDATE SET acked = 5")
   new Notary(bench.clock, bench.ledger, bench.log, { station, publicHex: key.publicHex, sign: bytes => key.sign(bytes) }).sign()
+}
+
+/** Signed by the key of this data: what the station once handed out. */
+function certificate(data: string): string {
+  const disk = new LiveDisk(data)
+  const key = stationKey(disk, new LiveSecrets(disk, {}), new LiveEntropy(), 'live')
+  const at = '2026-01-01T00:00:00.000Z'
+  return signCertificate({
+    kind: 'unbindery.certificate', v: 1, id: 'c1', mode: 'live', unit: { uid: 'u1', names: [mac(1)], product: GATEWAY, productName: GATEWAY }, result: { outcome: 'proven', grade: 'B', provenAt: at, means: '' },
+    method: 'wired', evidence: [], times: { met: at, opened: at, asked: at, closed: at, issued: at }, attempts: 1, stays: 1, operator: '1001', account: '00', station: { id: 'old', software: 'unbindery 1', key: key.publicHex },
+    log: { seq: 1, chain: '00' }, doesNotProve: []
+  }, bytes => key.sign(bytes))
 }
 
 function look<T>(data: string, work: (bench: LedgerBench) => T): T {
@@ -85,6 +98,9 @@ describe('a move to another computer', () => {
     expect(broken(to.path)).toEqual([])
     expect(seats(to.path)).toMatchObject({ spent: 1, left: 99, fault: null }) // what was spent today counts on
     expect(await run('verify', '--data', to.path)).toMatchObject({ code: 0, out: expect.stringContaining('whole') as string })
+    const paper = join(stick.path, 'certificate.json')
+    writeFileSync(paper, certificate(from.path))
+    expect((await run('verify', paper, '--data', to.path)).out).toContain(': valid') // signed by the old key
   })
 
   it('is told when the ledger before it was changed, or lies elsewhere', async () => {
@@ -114,12 +130,12 @@ describe('a move to another computer', () => {
     await run('backup', 'now', '--data', from.path)
     const [copy = ''] = readdirSync(join(from.path, 'live', 'backup'))
     writeFileSync(join(from.path, 'box', 'ledger.db'), readFileSync(join(from.path, 'live', 'backup', copy)))
-    expect((await run('move', 'in', join(from.path, 'box'), '--data', to.path)).err).toContain('The old station has not moved out')
-    expect((await run('move', 'in', join(from.path, 'box'), '--data', from.path)).err).toContain('This data folder is already in use')
+    expect((await run('move', 'in', join(from.path, 'box'), '--data', to.path)).err).toContain(FAULTS['ledger.not-retired'].title.en)
+    expect((await run('move', 'in', join(from.path, 'box'), '--data', from.path)).err).toContain(FAULTS['ledger.not-empty'].title.en)
     expect((await run('move', 'in', join(from.path, 'none'), '--data', to.path)).code).toBe(1)
     {
       using _station = holdLock(join(from.path, 'station'))
-      for (const words of [['move', 'out', join(from.path, 'b2')], ['restore', join(from.path, 'live', 'backup', copy)]]) expect((await run(...words, '--data', from.path)).err).toContain('A station is running on this data')
+      for (const words of [['move', 'out', join(from.path, 'b2')], ['restore', join(from.path, 'live', 'backup', copy)]]) expect((await run(...words, '--data', from.path)).err).toContain(FAULTS['ledger.running'].title.en)
     }
     for (const odd of [['move'], ['move', 'sideways', 'x'], ['backup'], ['restore'], ['backup', '--what']]) expect((await run(...odd, '--data', from.path)).code, odd.join(' ')).toBe(2)
   })

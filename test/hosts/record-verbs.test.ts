@@ -1,7 +1,8 @@
 /** `unbindery verify`, `export`, `sync`, `timeline`, `certificate` from a terminal, on a ledger no station is running on. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { dropSlice, packStretch } from '../../src/main/bench/archive.ts'
 import { headsOf, Notary } from '../../src/main/bench/notary.ts'
 import { answerRecordWords } from '../../src/main/record-verbs.ts'
 import { StationKey } from '../../src/main/wire/signing.ts'
@@ -33,6 +34,42 @@ function write(data: string): { readonly heads: string } {
 }
 
 describe('from a terminal', () => {
+  it('an export goes through the archive, and says what it had to leave out; another ledger is named by its file', async () => {
+    using folder = makeFolder()
+    write(folder.path)
+    const at = ['--data', folder.path]
+    const before = (await run('export', '--format', 'jsonl', ...at)).out
+    const path = join(folder.path, 'live', 'ledger.db')
+    {
+      using bench = new LedgerBench(path)
+      const packed = packStretch(bench.db, 's1', 1, 4)
+      mkdirSync(join(folder.path, 'live', 'archive'))
+      writeFileSync(join(folder.path, 'live', 'archive', 'a.gz'), packed.bytes)
+      bench.db.run('INSERT INTO archive (seq_to, seq_from, file, hash, sha256) VALUES (4, 1, ?, ?, ?)', ['a.gz', packed.hash, packed.sha256])
+      while (dropSlice(bench.ledger, 4, 2)) { /* slice by slice */ }
+    }
+    expect(await run('export', '--format', 'jsonl', ...at)).toMatchObject({ out: before, err: '' })
+    expect(await run('export', '--format', 'jsonl', '--file', path, '--data', '/nowhere')).toMatchObject({ out: before })
+    rmSync(join(folder.path, 'live', 'archive'), { recursive: true })
+    expect(await run('export', '--format', 'jsonl', ...at)).toMatchObject({ code: 0, err: 'facts 1 to 4 are left out: a.gz is not here\n' })
+  })
+
+  it('saved views are listed from the ledger, and changed by a station only', async () => {
+    using folder = makeFolder()
+    write(folder.path)
+    const at = ['--data', folder.path]
+    expect((await run('views', ...at)).out).toBe('no view is saved\n')
+    {
+      using bench = new LedgerBench(join(folder.path, 'live', 'ledger.db'))
+      bench.ledger.append({ body: { kind: 'view.saved', view: { id: 'v1', name: 'Refused', owner: null, filter: { outcome: 'refused' } } } })
+    }
+    expect((await run('views', ...at)).out).toBe('Refused (for all)  {"outcome":"refused"}\n')
+    expect(await run('views', 'save', 'x', '{"days":7}', ...at)).toMatchObject({ code: 1, err: expect.stringContaining('No station is running here') as string })
+    expect(await run('views', 'remove', 'Refused', ...at)).toMatchObject({ code: 1 })
+    expect((await run('views', 'save', 'x', ...at)).code).toBe(2)
+    expect((await run('timeline', 'u1', '--vendor', ...at)).code).toBe(1)
+  })
+
   it('history is checked, with and without heads from elsewhere, and a change is named with exit code 1', async () => {
     using folder = makeFolder()
     const { heads } = write(folder.path)

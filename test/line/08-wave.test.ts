@@ -249,6 +249,26 @@ describe('the token', () => {
   })
 })
 
+describe('a refusal in the middle of a wave', () => {
+  it.each([['a token that died before its time', 2007, 'token.expired'], ['a permission that was withdrawn', 1106, 'cloud.no-permission']])('by %s gives each camera after it its reason; those before it stand', async (_what, number, reason) => {
+    await using hands = await Hands.at({ cameras: 6, cameraFaults: { 6: 'never-sees-code' } })
+    await hands.prepare()
+    await hands.start()
+    await hands.look(40, (_, i) => i < 2 ? 3 : null)
+    hands.bench.world.cloud.setFaults({ refuse: { cam2qr0000000001: number } })
+    await hands.look(60, (_, i) => i === 2 || i === 3 ? 45 : i === 4 ? 48 : null)
+    const wave = await hands.settled()
+    const verdicts = await hands.verdicts(wave)
+    expect([verdicts[1], verdicts[2]]).toEqual([PROVEN, PROVEN])
+    expect([3, 4].map(n => verdicts[n])).toEqual([`refused ${reason}`, `refused ${reason}`])
+    expect(verdicts[6]).toMatch(/^unproven /)
+    expect(await hands.code()).toBeNull()
+    expect(hands.seats()).toMatchObject({ reserved: 0 })
+    expect(hands.bench.world.cloud.effects).toHaveLength(2)
+    expect(findViolations(hands.bench)).toEqual([])
+  })
+})
+
 describe('a camera nobody invited', () => {
   it('gets its own line and its own seat, and stops the wave; the others settle', async () => {
     await using hands = await Hands.at({ cameras: 5 })

@@ -9,7 +9,7 @@ import { openFloor, type LanFloor } from '../helpers/lan-floor.ts'
 
 type Cut = 'power' | 'cable'
 const DELAYS_MAX = 120
-const UNITS = 40
+const UNITS = 32
 const KINDS: readonly (UnitFault | null)[] = [null, 'keeps-trying', 'never-reacts', 'forgets-reset']
 
 function cut(unit: VirtualUnit, how: Cut): void {
@@ -41,13 +41,24 @@ function cutAfterAsk(floor: LanFloor, how: Cut, delays: readonly number[], luck:
   })
 }
 
+/** Reset before its cable is in: nobody here ever hears the device id it is bound by. */
+async function readyUnseen(floor: LanFloor, units: readonly VirtualUnit[]): Promise<void> {
+  for (const unit of units) unit.powerOn()
+  await floor.bench.sleep(15_000)
+  for (const unit of units) unit.pressReset()
+  await floor.bench.sleep(30_000)
+  for (const unit of units) unit.plug()
+}
+
 async function sweep(how: Cut, seed: number): Promise<{ readonly proven: readonly string[]; readonly released: ReadonlySet<string>; readonly violations: readonly string[] }> {
   const luck = new SeededEntropy(`${how} ${seed}`)
   const faults = Object.fromEntries(Array.from({ length: UNITS }, (_, i) => [i + 1, KINDS[i % KINDS.length] ?? null]).filter(([, fault]) => fault !== null)) as Record<number, UnitFault> // nulls are out
   await using floor = await openFloor({ seed, units: UNITS, faults, settings: { 'lan.take': 'all', 'quota.productPerDay': '1000' } })
   const delays = Array.from({ length: UNITS }, (_, i) => DELAYS_MAX * (Math.floor(i / KINDS.length) + luck.fraction()) / (UNITS / KINDS.length))
   using _cuts = cutAfterAsk(floor, how, delays, luck)
-  await floor.ready(...floor.bench.world.units)
+  const [seen, unseen] = [floor.bench.world.units.filter((_, i) => i % 8 < 4), floor.bench.world.units.filter((_, i) => i % 8 >= 4)]
+  await readyUnseen(floor, unseen)
+  await floor.ready(...seen)
   await floor.bench.sleep(1_500_000) // every verdict, and the time for late evidence
   const units = await floor.bench.ask('units.find', { limit: 100 })
   const uuidOf = (aliases: readonly { readonly kind: string; readonly value: string }[]): string => aliases.find(a => a.kind === 'uuid')?.value ?? ''
@@ -91,6 +102,32 @@ describe('what looks like a release and is none', () => {
     await floor.bench.sleep(400_000)
     expect(unit.state).toMatchObject({ active: 0, releases: 0 })
     expect(await floor.viewOf(unit)).toMatchObject({ outcome: 'unproven' })
+  })
+
+  it('the same of a unit whose old device id was never announced: an activation that follows a restart is not believed', async () => {
+    await using floor = await openFloor({ units: 1, faults: { 1: 'forgets-reset' }, shape: p => ({ ...p, version: '3.4', activateMs: seconds(60) }), settings: { 'lan.take': 'all' } })
+    const unit = floor.unit(1)
+    await readyUnseen(floor, [unit])
+    while (unit.state.active !== 1) await floor.bench.sleep(250) // it has taken the token
+    unit.powerOff()
+    await floor.bench.sleep(3000)
+    unit.powerOn()
+    await floor.bench.sleep(20_000)
+    expect(unit.state).toMatchObject({ active: 2, releases: 0 })
+    unit.pressReset()
+    await floor.bench.sleep(400_000)
+    expect(unit.state).toMatchObject({ active: 0, releases: 0 })
+    expect(await floor.viewOf(unit)).toMatchObject({ outcome: 'unproven', grade: null })
+  })
+
+  it('a real release of such a unit is proven by what the LAN shows alone, when the cloud cannot be asked', async () => {
+    await using floor = await openFloor({ units: 1, shape: p => ({ ...p, version: '3.4', releasedMs: seconds(20) }), settings: { 'lan.take': 'all' } })
+    const unit = floor.unit(1)
+    await readyUnseen(floor, [unit])
+    while (unit.state.active !== 1) await floor.bench.sleep(250)
+    floor.bench.world.cloud.setFaults({ outage: ['openapi'] })
+    await floor.bench.sleep(400_000)
+    expect(await floor.viewOf(unit)).toMatchObject({ outcome: 'proven', grade: 'B' })
   })
 
   it('a unit taken away between ask and proof is unproven, and raised when it comes back released', async () => {

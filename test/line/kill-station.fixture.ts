@@ -22,7 +22,7 @@ const internet: Web = {
   world: 'virtual',
   request: async (request, signal) => {
     const { pathname, search } = new URL(request.url)
-    return await live.request({ ...request, url: cloud + pathname + search, deadlineMs: millis(10_000) }, signal)
+    return await live.request({ ...request, url: cloud + pathname + search, deadlineMs: millis(1000) }, signal)
   }
 }
 const state = await live.request({ method: 'GET', url: `${cloud}/virtual/state`, headers: {}, deadlineMs: millis(10_000) }, forever)

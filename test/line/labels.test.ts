@@ -84,6 +84,18 @@ describe('a label', () => {
     expect((await bench.ask('status', {})).lamps.find(l => l.name === 'printer')).toMatchObject({ state: 'ok', value: 0 })
   })
 
+  it('of each camera of a wave comes by itself, and scanned back it is told done', async () => {
+    await using bench = await withPrinter({ seed: 3, units: 0, cameras: 3 })
+    const printed = await plugPrinter(bench)
+    await work(bench)
+    await bench.sleep(10_000)
+    const proven = (await bench.ask('units.find', {})).filter(u => u.outcome === 'proven' && u.isIdentified)
+    expect(printed).toHaveLength(proven.length)
+    expect(proven.length).toBeGreaterThan(0)
+    for (const { label } of proven) expect(await bench.ask('scan', { text: `LB:${label?.code ?? ''}` })).toMatchObject({ heard: 'label', unit: { label: { isOn: true } } })
+    expect(findViolations(bench)).toEqual([])
+  })
+
   it('of a unit without proof is none while an attempt is open', async () => {
     await using bench = await withPrinter({ seed: 3, faults: { 1: 'never-reacts' } })
     const printed = await plugPrinter(bench)

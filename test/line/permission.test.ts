@@ -1,12 +1,16 @@
 /** Permission before quota: a product the account may not unbind is refused on the bench, before a token is taken. */
 import { describe, expect, it } from 'vitest'
-import { GRANT_ROUTES, LANGUAGES } from '#shared'
+import { GRANT_ROUTES, LANGUAGES, seconds } from '#shared'
+import { AccountBook } from '../../src/main/bench/account-book.ts'
+import { CloudClient, type CloudAccount } from '../../src/main/bench/cloud.ts'
+import { Log } from '../../src/main/bench/log.ts'
+import { virtualAccess } from '../../src/main/training.ts'
 import { accountsText } from '../../src/main/cloud-verbs.ts'
 import { VIRTUAL_ACCOUNT } from '../../src/main/virtual/cloud.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { FORBIDDEN_PRODUCT } from '../../src/main/virtual/world.ts'
 import { findViolations } from '../helpers/checkers.ts'
-import { openBench, type TestBench } from '../helpers/station.ts'
+import { openBench, TestBench } from '../helpers/station.ts'
 
 const NEVER = new AbortController().signal
 async function work(bench: TestBench): Promise<readonly string[]> {
@@ -105,4 +109,17 @@ it('a cloud that is away at the start is asked again until it has told; until th
   bench.world.cloud.setFaults({ outage: [] })
   await bench.sleep(700_000)
   expect(await stateOf(bench)).toBe('denied')
+})
+
+it('an account that was entered while no station ran is told to history by the next one, once', async () => {
+  const bench = new TestBench({ seed: 7 })
+  const { disk, secrets, clock } = bench.world.ports
+  const book = new AccountBook([], { disk, secrets }, { path: 'training/accounts.json', newClient: () => new CloudClient(bench.world.ports, new Log(() => undefined, () => clock.now()), { account: virtualAccess().accounts[0] as CloudAccount, deadlineMs: seconds(1) }), log: new Log(() => undefined, () => 0) }) // every bench has an account
+  book.add({ id: 'phone', source: 'relay', region: 'EU' })
+  await using _bench = await bench.open()
+  const told = (): number => bench.ledger.factsAfter(0, 1000).filter(f => f.body.kind === 'account.added' && f.body.account === 'phone').length
+  expect([told(), (await bench.ask('account.list', {})).map(a => a.id)]).toEqual([1, ['house', 'phone']])
+  await bench.run(bench.station.close())
+  await bench.open()
+  expect(told()).toBe(1)
 })

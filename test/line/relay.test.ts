@@ -4,6 +4,7 @@ import { DOOR } from '#shared'
 import { findDrift } from '../../src/main/bench/drift.ts'
 import { parseScan } from '../../src/main/wire/label.ts'
 import { virtualAccess } from '../../src/main/training.ts'
+import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { findViolations } from '../helpers/checkers.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
 
@@ -144,6 +145,20 @@ describe('an ageing code', () => {
     const wave = (await bench.ask('display.view', {})).wave
     expect([view.isNextNeeded, wave?.uid === shown?.uid]).toEqual([wave !== null, wave !== null])
   })
+})
+
+it('a wired unit is handed the code of the phone as well, once, and its seat stays: nobody lists what became of it', async () => {
+  const bench = await openBench({ seed: 7, units: 1, access: access() })
+  await using _bench = bench
+  await bench.ask('relay.allow', { isAllowed: true })
+  await bench.ask('scan', { text: PHONE_CODE })
+  const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) })
+  await bench.run(operator.run(new AbortController().signal))
+  const asked = bench.ledger.factsAfter(0, 10_000).flatMap(f => f.body.kind === 'unbind.asked' ? [f.body.token] : [])
+  const [sealed] = bench.ledger.db.all<{ sealed: Uint8Array }>('SELECT sealed FROM token')
+  expect([asked.length, new TextDecoder().decode(bench.world.ports.secrets.open(sealed?.sealed ?? new Uint8Array(0)))]).toEqual([1, TOKEN])
+  expect(bench.ledger.quotaUse('account', 'phone', 0)).toEqual({ spent: 1, reserved: 0 })
+  expect(everything(bench)).not.toMatch(/PhoneTok|password-of-the-shop/)
 })
 
 describe('what the phone says of a unit', () => {

@@ -190,4 +190,32 @@ describe('while another DHCP server is on the bench', () => {
     await floor.bench.sleep(120_000)
     expect(floor.dialled.length).toBe(dialled)
   })
+
+  it('no code is shown, and one that is up is taken away: whoever reads it is asked', async () => {
+    await using floor = await openFloor({ cameras: 2 })
+    const { bench } = floor
+    const { cameras, cloud } = bench.world
+    for (const camera of cameras) camera.powerOn()
+    await bench.sleep(10_000)
+    for (const camera of cameras) camera.pressReset()
+    await bench.sleep(40_000)
+    for (const camera of cameras) await bench.ask('scan', { text: camera.profile.label })
+    await bench.ask('wave.start', {})
+    await bench.sleep(5000)
+    expect((await bench.ask('display.view', {})).code).not.toBeNull()
+    const foreign = await floor.foreignDhcp()
+    const newcomer = await floor.newcomer()
+    await bench.sleep(1000)
+    expect(await bench.ask('display.view', {})).toMatchObject({ code: null, wave: { state: 'settling', stopReason: 'fault' } })
+    expect((await floor.facts(null, 'fault.raised')).map(f => f.body)).toMatchObject([{ fault: { code: 'net.foreign-dhcp' } }])
+    await bench.sleep(600_000)
+    const shown = (await floor.facts(null, 'wave.shown')).length
+    for (const camera of cameras) await bench.ask('scan', { text: camera.profile.label })
+    await expect(bench.ask('wave.start', {})).rejects.toMatchObject({ code: 'net.foreign-dhcp' })
+    expect([(await floor.facts(null, 'wave.shown')).length, cloud.effects]).toEqual([shown, []])
+    newcomer.unplug()
+    foreign[Symbol.dispose]()
+    await bench.sleep(240_000)
+    await expect(bench.ask('wave.start', {})).resolves.toMatchObject({ state: 'planned' })
+  })
 })

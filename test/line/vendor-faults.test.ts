@@ -197,4 +197,31 @@ describe('a unit that is bound in another data centre', () => {
     expect(bench.world.cloud.effects.map(e => [e.uuid, e.account])).toContainEqual([uuid, 'west'])
     expect(findViolations(bench)).toEqual([])
   })
+
+  it('of a batch whose centre is stated is asked there at once, and nowhere else; a batch nobody serves waits with the reason', async () => {
+    const west = { ...VIRTUAL_ACCOUNT, id: 'west', clientId: 'westclient', secret: 'westsecret', region: 'AZ' }
+    const bench = await openBench({ seed: 7, units: 2, accounts: [west] })
+    await using _bench = bench
+    await bench.run(bench.ask('account.add', { id: 'west', clientId: west.clientId, secret: west.secret, baseUrl: 'https://openapi.virtual', region: 'AZ', assetId: 'bench' }))
+    const [one, two] = bench.world.units
+    if (!one || !two) throw new Error('no units')
+    const { uuid, mac, productKey, deviceId, tag } = one.profile
+    bench.world.cloud.register({ uuid, mac, productKey, region: 'AZ', ...deviceId === null ? {} : { deviceId } })
+    for (const [unit, tote, centre] of [[one, 'T-WEST', 'AZ'], [two, 'T-INDIA', 'IN']] as const) {
+      await bench.ask('scan', { text: unit.profile.tag })
+      await bench.ask('scan', { text: `TT:${tote}` })
+      await bench.ask('batch.centre', { tote, centre })
+    }
+    expect((await bench.ask('batch.list', {})).totes.map(t => [t.tote, t.centre]).toSorted()).toEqual([['T-INDIA', 'IN'], ['T-WEST', 'AZ']])
+    const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) })
+    const stop = new AbortController()
+    bench.world.clock.after(seconds(900), () => stop.abort())
+    await bench.run(operator.run(stop.signal).catch(() => undefined)) // nobody ends the unit that waits
+    expect((await bench.ask('units.find', { text: tag }))[0]?.outcome).toBe('proven')
+    expect(bench.ledger.factsAfter(0, 100_000).flatMap(f => f.body.kind === 'job.opened' ? [f.body.account] : [])).toEqual(['west'])
+    expect((await bench.ask('units.find', { text: two.profile.tag }))[0]).toMatchObject({ outcome: null, fault: { code: 'account.unknown', context: { region: 'IN' } } })
+    await bench.ask('batch.centre', { tote: 'T-INDIA', centre: null })
+    expect((await bench.ask('batch.list', {})).totes.find(t => t.tote === 'T-INDIA')?.centre).toBeNull()
+    expect(findViolations(bench)).toEqual([])
+  })
 })

@@ -32,7 +32,7 @@ describe('the reader thread', () => {
     await using thread = new ReaderThread(SCRIPT)
     const reading = new Reading(bench.ledger, thread, path)
     const [check, verified] = await Promise.all([reading.check(FOREVER), reading.verify('s1', [], [], FOREVER)])
-    expect([check, verified]).toEqual(['ok', { facts: bench.ledger.lastSeq, heads: 0, headsElsewhere: 0, broken: [] }])
+    expect([check, verified]).toEqual(['ok', { facts: bench.ledger.lastSeq, heads: 0, headsElsewhere: 0, archived: 0, absent: 0, broken: [] }])
     bench.db.run('DELETE FROM fact WHERE seq = 5')
     expect((await reading.verify('s1', [], [], FOREVER)).broken[0]).toBe('fact 5 is missing; the next is 6')
   })

@@ -4,7 +4,7 @@ import { OUR_OFFER, UDHCPC_DISCOVER } from '../golden/dhcp.ts'
 
 /** Ethernet II, IPv4 and UDP heads written by hand after RFC 894, 791 and 768. */
 function frame(payload: Uint8Array, change: { readonly [at: number]: number } = {}, options = 0): Uint8Array {
-  const head = Buffer.from('ffffffffffff' + '020000770066' + '0800' + `4${(5 + options).toString(16)}` + '00' + '0000' + '0000' + '0000' + '40' + '11' + '0000' + 'c0a80901' + 'ffffffff' + '01'.repeat(options * 4), 'hex')
+  const head = Buffer.from(`ffffffffffff 020000770066 0800 4${(5 + options).toString(16)}00 0000 0000 0000 40 11 0000 c0a80901 ffffffff ${'01'.repeat(options * 4)}`.replaceAll(' ', ''), 'hex')
   const udp = Buffer.from([0, 67, 0, 68, payload.length + 8 >> 8, payload.length + 8 & 255, 0, 0])
   const bytes = Buffer.concat([head, udp, payload])
   for (const [at, byte] of Object.entries(change)) bytes[Number(at)] = byte

@@ -10,6 +10,7 @@ import { isIdentified, type Unit } from '../domain/unit.ts'
 import type { Clock } from '../ports.ts'
 import { DOES_NOT_PROVE, GRADES, signCertificate, type CertificateDraft } from '../wire/certificate.ts'
 import { leafHash } from '../wire/chain.ts'
+import { baseOf } from './archive.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface CertifierSettings {
@@ -69,7 +70,7 @@ export class Certifier {
   /** Where the verdict stands in history. */
   #verdictOf(job: Job): { readonly seq: number; readonly chain: string } {
     const row = this.#ledger.db.all<{ seq: number; hash: Uint8Array }>("SELECT seq, hash FROM fact WHERE unit = ? AND job = ? AND kind IN ('job.closed', 'job.raised') ORDER BY seq DESC LIMIT 1", [job.unit, job.uid])[0]
-    if (!row) throw new Fault('certificate.refused', { why: 'its verdict is missing in history' })
+    if (!row) throw new Fault('certificate.refused', { why: baseOf(this.#ledger.db).seq > 0 ? 'its verdict lies in the archive by now' : 'its verdict is missing in history' })
     return { seq: row.seq, chain: Buffer.from(row.hash).toString('hex') }
   }
 }

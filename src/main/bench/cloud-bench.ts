@@ -72,7 +72,7 @@ export function buildCloudBench(ports: Ports, ledger: Ledger, log: Log, settings
   }
   /** As they are used: in their own order, but whoever would first have to show a code on the phone comes last. */
   const inOrder = (): readonly Account[] => book.usable().toSorted((a, b) => Number(isCodeMissing(a)) - Number(isCodeMissing(b)))
-  const isCodeMissing = ({ id, source }: Account): boolean => source === 'relay' && !relay.hasCode(id)
+  const isCodeMissing = (account: Account): boolean => account.source === 'relay' && !relay.hasCode(account.id)
   return { book, inOrder, vendor, seats, permissions, relay, till, poll, start }
 }
 function isTold(ledger: Ledger, account: string): boolean {

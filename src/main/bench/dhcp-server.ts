@@ -17,6 +17,7 @@ import { CardKeeper } from './card-keeper.ts'
 import { Mailbox } from './clockwork.ts'
 import { DhcpGuard, type Verdict } from './dhcp-guard.ts'
 import { rehearse } from './dhcp-rehearsal.ts'
+import { testTheWay } from './dhcp-self-test.ts'
 import { LeaseBook } from './lease-book.ts'
 import { LeaseNews, type LeaseEvent } from './lease-news.ts'
 import { LeaseScout } from './lease-scout.ts'
@@ -207,6 +208,7 @@ export class DhcpServer {
     server.on((bytes, from) => { inbox.offer({ bytes: copyOf(bytes), from, port: SERVER_PORT }) })
     client?.on((bytes, from) => { inbox.offer({ bytes: copyOf(bytes), from, port: CLIENT_PORT }) })
     this.#engine.newcomersMax = server.binding === 'device' ? Number.POSITIVE_INFINITY : NEWCOMERS_MAX
+    await testTheWay(this.#ports, this.#log, name, server, scope.signal)
     this.#socket = server
     scope.own(() => { this.#socket = null })
     this.#setFault(null)

@@ -73,6 +73,7 @@ function foldIn(folded: Folded, fact: Fact): void {
     const key = `${body.alias.kind}:${body.alias.value}`
     if (!identifies(body.alias) || !folded.alias.has(key)) folded.alias.set(key, { ...body.alias, unit })
   }
+  if (body.kind === 'unit.parted') for (const { kind, value } of body.aliases) movePart(folded.alias, `${kind}:${value}`, String(unit), body.to)
   if (body.kind === 'unit.merged') for (const [key, row] of folded.alias) if (row['unit'] === unit) folded.alias.set(key, { ...row, unit: body.into })
   if (body.kind === 'unit.met') count(folded, 'units', 1)
   if (unit) {
@@ -151,4 +152,9 @@ function sorted(value: unknown): string {
 
 function show(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 300)
+}
+
+function movePart(alias: Rows, key: string, from: string, to: string): void {
+  const row = alias.get(key)
+  if (row?.['unit'] === from) alias.set(key, { ...row, unit: to })
 }

@@ -23,7 +23,7 @@ export const LEASE_REST_SCHEMA = `
 CREATE TABLE IF NOT EXISTS lease_rest (first TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-const BATCH_MS = millis(50) // issue text: at most 50 ms off the reply path
+const BATCH_MS = millis(30) // issue text: at most 50 ms off the reply path, which a busy moment may stretch this to
 const RETRY_MS = seconds(1)
 const ROWS_MAX = 8192
 

@@ -310,6 +310,7 @@ export class Ledger {
     const { body } = fact
     if (body.kind === 'unit.named' && fact.unit) this.#name(fact.unit, body.alias)
     if (body.kind === 'unit.merged') this.#db.run('UPDATE alias SET unit = ? WHERE unit = ?', [body.into, fact.unit])
+    if (body.kind === 'unit.parted') for (const { kind, value } of body.aliases) this.#db.run('UPDATE alias SET unit = ? WHERE kind = ? AND value = ? AND unit = ?', [body.to, kind, value, fact.unit])
     if (body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned') this.#seat(fact, body)
     if (fact.unit) this.#rows.putUnit(foldUnit(this.unit(fact.unit), fact), fact.at)
     if (fact.job) {

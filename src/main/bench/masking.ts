@@ -5,7 +5,7 @@ const DOTS = '••••'
 const CHARS_LEAST = 4
 
 export function maskerOf(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets.filter(s => s.length >= CHARS_LEAST).flatMap(s => [s, JSON.stringify(s).slice(1, -1), encodeURIComponent(s), Buffer.from(s).toString('base64'), Buffer.from(s).toString('hex')])
+  const forms = secrets.flatMap(s => s.length < CHARS_LEAST ? [] : [s, JSON.stringify(s).slice(1, -1), encodeURIComponent(s), Buffer.from(s).toString('base64'), Buffer.from(s).toString('hex')])
   const longestFirst = [...new Set(forms)].toSorted((a, b) => b.length - a.length)
   return text => longestFirst.reduce((masked, form) => masked.replaceAll(form, DOTS), text)
 }

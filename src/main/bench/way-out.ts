@@ -23,8 +23,8 @@ export interface WayOutSettings {
   readonly card: string
   readonly address: string
   readonly gateway: Gateway
-  /** Each must be reachable. */
-  readonly needs: readonly Need[]
+  /** Each must be reachable; asked anew each time, as accounts come and go while the station runs. */
+  readonly needs: () => readonly Need[]
   /** One of them must tell the time; none: time is not asked for. */
   readonly ntp: readonly string[]
   /** What to type to have it set up. */
@@ -63,6 +63,8 @@ export class WayOut {
   #failures = 0
   #nextAt: Millis = millis(0)
   #wasReady = false
+  /** The needs as they were when it was looked at last. */
+  #looked = ''
 
   constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'net' | 'proc'>, log: Log, settings: WayOutSettings) {
     this.#ports = ports
@@ -84,7 +86,8 @@ export class WayOut {
   /** Null: tokens may be asked for. */
   mayAsk(): FaultView | null {
     const { state, fault } = this.#view
-    return state === 'off' || state === 'open' ? null : fault ?? new Fault('net.way-out-unchecked').toView()
+    const isOpen = state === 'open' && this.#looked === this.#wanted()
+    return state === 'off' || isOpen ? null : fault ?? new Fault('net.way-out-unchecked').toView()
   }
 
   /** Resolves when tokens may be asked for; the caller's signal carries the deadline. */
@@ -94,7 +97,8 @@ export class WayOut {
 
   /** Everything once, whatever the card says; the first step that is not ok is why not. */
   async check(signal: AbortSignal): Promise<readonly WayOutStep[]> {
-    const { gateway, needs, ntp } = this.#settings
+    const { gateway, ntp } = this.#settings
+    const needs = this.#settings.needs()
     if (gateway.way === 'none') return [{ name: 'router', isOk: false, text: 'units are told no router (dhcp.router is empty)' }]
     if (gateway.dns.length === 0) return [{ name: 'DNS', isOk: false, text: 'units are told no name server (dhcp.dns is empty)' }]
     const first = [...gateway.way === 'station' ? await this.#forwarding(signal) : [], await this.#names(signal)]
@@ -107,19 +111,25 @@ export class WayOut {
     const { clock, net } = this.#ports
     const card = net.interfaces().find(c => c.name === this.#settings.card)
     const isReady = card !== undefined && card.up && card.hasLink !== false && card.addresses.some(a => a.address === this.#settings.address)
-    const isDue = isReady && (!this.#wasReady || clock.monotonic() >= this.#nextAt)
+    const isDue = isReady && (!this.#wasReady || this.#wanted() !== this.#looked || clock.monotonic() >= this.#nextAt)
     if (!isReady && this.#wasReady) this.#tell({ ...this.#view, state: 'checking', fault: null })
     this.#wasReady = isReady
     if (isDue) await this.#round(signal)
   }
 
+  #wanted(): string {
+    return this.#settings.needs().map(need => need.name).join()
+  }
+
   async #round(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports
+    const wanted = this.#wanted()
     const steps = await withDeadline(clock, ROUND_MAX, 'net.no-way-out', {}, own => this.check(own), signal)
       .catch((thrown: unknown): WayOutStep[] => {
         signal.throwIfAborted()
         return [{ name: 'check', isOk: false, text: Fault.from(thrown).message }]
       })
+    this.#looked = wanted
     const bad = steps.find(step => !step.isOk)
     this.#failures = bad ? this.#failures + 1 : 0
     const isDoubted = bad !== undefined && this.#view.state === 'open' && this.#failures < FAILURES_MAX
@@ -164,7 +174,7 @@ export class WayOut {
 
   async #names(signal: AbortSignal): Promise<WayOutStep> {
     const { dns } = this.#settings.gateway
-    const name = this.#settings.needs[0]?.anyOf[0]?.host ?? this.#settings.ntp[0]
+    const name = this.#settings.needs()[0]?.anyOf[0]?.host ?? this.#settings.ntp[0]
     if (name === undefined) return { name: 'DNS', isOk: true, text: 'nothing to ask for' }
     const answers = await Promise.all(dns.map(async server => ({ server, said: await this.#ask(server, name, signal) })))
     const text = answers.map(({ server, said }) => `${server} ${said === null ? 'does not answer' : said.length === 0 ? `does not know ${name}` : 'answers'}`).join(', ')

@@ -48,6 +48,8 @@ export type FactBody =
   | { readonly kind: 'unit.bound'; readonly account: string; readonly deviceId: string }
   | { readonly kind: 'unit.unbound'; readonly account: string; readonly deviceId: string; readonly tid: string }
   | { readonly kind: 'unit.merged'; readonly into: UnitId }
+  /** A claim was taken back: what was heard under these names was another box, `to` from now on; this unit is scanned and no more. */
+  | { readonly kind: 'unit.parted'; readonly aliases: readonly Alias[]; readonly to: UnitId }
   /** `other` null: nobody else is known by that name yet. */
   | { readonly kind: 'unit.conflict'; readonly as: Conflict; readonly other: UnitId | null; readonly alias: Alias }
   | { readonly kind: 'job.opened'; readonly attempt: number; readonly method: Method; readonly account: string; readonly product: string; readonly wave: WaveId | null }
@@ -73,6 +75,8 @@ export type FactBody =
   | { readonly kind: 'permission.learnt'; readonly account: string; readonly product: string; readonly isAllowed: boolean; readonly by: 'self-test' | 'refusal'; readonly fault: FaultView | null }
   | { readonly kind: 'account.added'; readonly account: string; readonly region: string }
   | { readonly kind: 'account.removed'; readonly account: string }
+  /** Where the units of a delivery are bound; null: nobody knows any more. */
+  | { readonly kind: 'batch.centred'; readonly tote: string; readonly centre: string | null }
   /** A lead has read the vendor's terms: codes of its app may be shown on, or may no longer. */
   | { readonly kind: 'relay.allowed'; readonly isAllowed: boolean; readonly by: string }
   | { readonly kind: 'relay.stated'; readonly account: string | null }
@@ -144,6 +148,7 @@ export function foldUnit(before: Unit | null, fact: Fact): Unit | null {
     case 'unit.seen': return { ...before, evidence: [...before.evidence, body.evidence].slice(-EVIDENCE_MAX) }
     case 'unit.arrived': return { ...before, stay: body.stay, stayAt: at, isHere: true, attemptsThisStay: body.stay === before.stay ? before.attemptsThisStay : 0, readiness: null }
     case 'unit.merged': return { ...before, isHere: false, aliases: [] }
+    case 'unit.parted': return { ...before, aliases: before.aliases.filter(a => !body.aliases.some(b => a.kind === b.kind && a.value === b.value)), ip: null, hostName: null, fingerprint: null, lane: null, readiness: null, evidence: [], job: null, attemptsThisStay: 0 }
     case 'unit.left': return { ...before, isHere: false, lane: null, readiness: null, ip: null }
     case 'unit.held': return { ...before, hold: body.hold }
     case 'unit.freed': return { ...before, hold: null }
@@ -205,7 +210,7 @@ export function foldWave(before: Wave | null, fact: Fact): Wave | null {
 function closedUnit(before: Unit, fault: FaultView | null): Unit {
   const region = fault?.code === 'cloud.other-centre' ? fault.context['region'] : undefined
   if (region !== undefined) return { ...before, notIn: [...new Set([...before.notIn ?? [], String(region)])] }
-  const isOurs = isQuotaFault(fault?.code) || (fault?.code === 'cloud.no-permission' && fault.context['by'] === 'bench') // nothing was tried
+  const isOurs = isQuotaFault(fault?.code) || fault?.code === 'unit.reset-again' || (fault?.code === 'cloud.no-permission' && fault.context['by'] === 'bench') // nothing was tried
   return isOurs ? { ...before, attemptsThisStay: Math.max(0, before.attemptsThisStay - 1) } : before
 }
 

@@ -42,17 +42,28 @@ export interface Need { readonly name: string; readonly anyOf: readonly Target[]
 
 const HTTPS = 443
 const TARGETS_MAX = 8
-/** Account regions and the vendor's domains; a region we do not know has no hosts of its own. */
-const DOMAINS: Readonly<Record<string, string>> = { EU: 'tuyaeu.com', US: 'tuyaus.com', CN: 'tuyacn.com', IN: 'tuyain.com' }
+/** The vendor's domains, by the regions people write and those its tokens begin with (facts/tuya.md 2 and 7.2). */
+const DOMAINS: Readonly<Record<string, string>> = {
+  EU: 'tuyaeu.com', WE: 'tuyaeu.com', US: 'tuyaus.com', AZ: 'tuyaus.com', UE: 'tuyaus.com', CN: 'tuyacn.com', AY: 'tuyacn.com', IN: 'tuyain.com'
+}
 
-/** What a unit of these regions talks to: the look-up of its region, its activation, its messages. */
-export function vendorNeeds(regions: readonly string[]): readonly Need[] {
-  const domains = [...new Set(regions.flatMap(region => DOMAINS[region] ?? []))]
+export interface AccountPlace { readonly region: string; readonly baseUrl: string }
+
+/** What units of these accounts talk to: the look-up of their region, their activation, their messages; a place we do not know has no hosts of its own. */
+export function vendorNeeds(places: readonly AccountPlace[]): readonly Need[] {
+  const domains = [...new Set(places.flatMap(domainOf))]
   return [
     { name: 'look-up', anyOf: ['h2', 'h3', 'h4', 'h6'].map(h => ({ host: `${h}.iot-dns.com`, port: HTTPS })) },
     ...domains.map(domain => ({ name: `activation ${domain}`, anyOf: ['a1', 'a2', 'a3'].map(a => ({ host: `${a}.${domain}`, port: HTTPS })) })),
     ...domains.map(domain => ({ name: `messages ${domain}`, anyOf: ['m1', 'm2'].flatMap(m => [8883, 8886].map(port => ({ host: `${m}.${domain}`, port }))) }))
   ]
+}
+
+/** Its data centre tells more than its region, which may be a default. */
+function domainOf({ region, baseUrl }: AccountPlace): readonly string[] {
+  const host = /^https?:\/\/([^/:?#]+)/.exec(baseUrl)?.[1]?.toLowerCase() ?? ''
+  const domain = Object.values(DOMAINS).find(d => host.endsWith(`.${d}`)) ?? DOMAINS[region]
+  return domain === undefined ? [] : [domain]
 }
 
 /** 'a.example:443|b.example:8883' as a setting has it; no port means 443. Null for what is no such list. */

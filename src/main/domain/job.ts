@@ -39,7 +39,7 @@ export const ATTEMPTS_MAX = 2
 export const STAGE_DEADLINE: Readonly<Record<Exclude<Stage, 'closed'>, Millis>> = {
   queued: minutes(30),
   resetting: minutes(10),
-  ready: minutes(10),
+  ready: minutes(30), // the product's pairing time comes first
   asked: seconds(100), // facts/tuya.md 4.7: overall time-out 100 s
   proving: minutes(4)
 }

@@ -27,7 +27,7 @@ export interface CallMark { readonly at: Instant; readonly by: string | null }
 export interface GapMark { readonly at: Instant }
 /** When somebody last tried whether anything joins a network of the bench, and who did. */
 export interface WifiMark { readonly at: Instant; readonly mac: string | null }
-export interface Marks { readonly wifi: WifiMark; readonly gap: GapMark; readonly view: SavedView; readonly quota: BucketMark; readonly day: LearntDay; readonly 'relay-consent': { readonly by: string; readonly at: Instant }; readonly 'relay-account': { readonly account: string }; readonly permission: PermissionMark; readonly person: Person; readonly competence: CompetenceMark; readonly unmatched: UnmatchedMark; readonly call: CallMark; readonly acknowledged: CallMark; readonly handover: CallMark; readonly label: PaperMark; readonly certificate: PaperMark }
+export interface Marks { readonly wifi: WifiMark; readonly gap: GapMark; readonly view: SavedView; readonly quota: BucketMark; readonly day: LearntDay; readonly 'relay-consent': { readonly by: string; readonly at: Instant }; readonly 'relay-account': { readonly account: string }; readonly batch: { readonly centre: string }; readonly permission: PermissionMark; readonly person: Person; readonly competence: CompetenceMark; readonly unmatched: UnmatchedMark; readonly call: CallMark; readonly acknowledged: CallMark; readonly handover: CallMark; readonly label: PaperMark; readonly certificate: PaperMark }
 export type MarkKind = keyof Marks
 
 /** `body` null: the mark goes. */
@@ -42,6 +42,7 @@ export function markOf(fact: Fact): MarkChange | null {
   switch (body.kind) {
     case 'quota.refused': return { kind: 'quota', key: bucketKey(body.scope, body.key), body: JSON.stringify({ at: body.vendorAt, used: body.used, ...(body.askedAt === undefined ? {} : { askedAt: body.askedAt }) }) }
     case 'relay.allowed': return { kind: 'relay-consent', key: 'station', body: body.isAllowed ? JSON.stringify({ by: body.by, at }) : null }
+    case 'batch.centred': return { kind: 'batch', key: body.tote, body: body.centre === null ? null : JSON.stringify({ centre: body.centre }) }
     case 'relay.stated': return { kind: 'relay-account', key: 'station', body: body.account === null ? null : JSON.stringify({ account: body.account }) }
     case 'quota.learnt': return { kind: 'day', key: bucketKey(body.scope, body.key), body: body.day === null ? null : JSON.stringify(body.day) }
     case 'permission.learnt': {

@@ -5,7 +5,9 @@
  *   cloud record + any LAN transition after the ask     proven, grade A
  *   cloud record alone                                  proven, grade B
  *   activated (active 2, or gwId = device id) after the ask, then active 0 under its uuid   proven, grade B
- *   the same under the device id it was bound by before the ask                             unproven: its reset did not last
+ *   the same, but a restart may lie between its last word as a unit in factory state and    unproven: its reset did not last, and
+ *   the activation (an address taken afresh, a silence, an address it never asks for), or   somebody pressed once more
+ *   under the device id it was bound by before the ask
  *   an operator's statement of the light                unproven, grade C noted
  *   gone and back, by itself                            unproven: a brown-out looks the same
  *   activating (active 1), then active 0                unproven: a power cut or a pairing time-out looks the same
@@ -15,8 +17,10 @@ import type { Fault } from './fault.ts'
 import type { Job } from './job.ts'
 
 export type Evidence =
-  | { readonly kind: 'announced'; readonly at: Instant; readonly active: number; readonly gwId: string | null; readonly uuid: string | null }
+  /** `isFixed`: from a listed static address, so that nothing tells when it starts anew. */
+  | { readonly kind: 'announced'; readonly at: Instant; readonly active: number; readonly gwId: string | null; readonly uuid: string | null; readonly isFixed?: true }
   | { readonly kind: 'gone' | 'back'; readonly at: Instant; readonly of: 'announcement' | 'lease' | 'link' }
+  /** An address was taken afresh, as after a start or with a cable put back; a renewal is none. */
   | { readonly kind: 'joined'; readonly at: Instant; readonly ip: string }
   | { readonly kind: 'token-sent' | 'token-accepted'; readonly at: Instant; readonly transport: string }
   | { readonly kind: 'token-rejected'; readonly at: Instant; readonly transport: string; readonly text: string }
@@ -48,7 +52,7 @@ export function assessProof(evidence: readonly Evidence[], askedAt: Instant, isB
   if (isBoundToUs) return PENDING // whatever it looks like: it is ours until the release call has gone through
   const since = evidence.filter(e => e.at >= askedAt)
   const released = since.find(e => e.kind === 'cloud-released')
-  const fellBackAt = activationFellBack(since, idsBefore(evidence, askedAt))
+  const fellBackAt = activationFellBack(evidence, askedAt)
   if (released) {
     const grade = fellBackAt !== null || wentAndCameBack(since) ? 'A' : 'B'
     return { outcome: 'proven', grade, canImprove: grade !== 'A', fault: null, provenAt: released.at }
@@ -85,23 +89,35 @@ export function verdictOf(job: Job, fault: Fault): Verdict {
 const REFUSALS: ReadonlySet<string> = new Set(['cloud.no-permission', 'cloud.refused', 'cloud.unknown-code', 'quota.account-spent', 'quota.product-spent', 'cloud.subscription'])
 
 /**
- * active 2 (or a gwId that is not the uuid) and later active 0 under the uuid; null when not seen. An activation under an id
- * from before the ask is none: the unit lost its reset with its power, is bound as ever, and somebody pressed once more.
- * Nor is one that comes and goes: two boxes speak in turn from one address.
+ * active 2 (or a gwId that is not the uuid) and later active 0 under the uuid; null when not seen. The activation itself must
+ * have been watched: from factory state, without a restart. A unit that lost its reset with its power comes back activated,
+ * bound as ever, and looks released as soon as somebody presses once more. For the same reason an activation under an id
+ * from before the ask is none; nor is one that comes and goes: two boxes speak in turn from one address.
  */
-function activationFellBack(since: readonly Evidence[], before: ReadonlySet<string | null>): Instant | null {
-  const distrusted = new Set(before)
+function activationFellBack(evidence: readonly Evidence[], askedAt: Instant): Instant | null {
+  const distrusted = new Set(idsBefore(evidence, askedAt))
+  let inFactoryAt: Instant | null = null
   let activatedAs: string | null | undefined
   let fellBackAt: Instant | null = null
-  for (const e of since) {
+  for (const e of evidence) {
     if (e.kind !== 'announced') continue
-    if (isActivated(e)) {
+    if (!isActivated(e)) {
+      inFactoryAt = e.isFixed === true ? null : e.at
+      if (activatedAs !== undefined && e.active === 0) fellBackAt ??= e.at
+    } else if (e.at >= askedAt) {
       if (fellBackAt !== null && e.gwId === activatedAs) distrusted.add(e.gwId)
       fellBackAt = null
-      activatedAs = distrusted.has(e.gwId) ? undefined : e.gwId
-    } else if (activatedAs !== undefined && e.active === 0) fellBackAt ??= e.at
+      const isWatched = e.gwId === activatedAs || (inFactoryAt !== null && !mayHaveRestarted(evidence, inFactoryAt, e.at))
+      activatedAs = isWatched && !distrusted.has(e.gwId) ? e.gwId : undefined
+      inFactoryAt = null
+    } else inFactoryAt = null
   }
   return fellBackAt
+}
+
+/** By the times, not by the order: a lease is told later than what the unit says with it. */
+function mayHaveRestarted(evidence: readonly Evidence[], from: Instant, to: Instant): boolean {
+  return evidence.some(e => (e.kind === 'joined' || e.kind === 'gone') && e.at > from && e.at <= to)
 }
 
 /** Ids under which it announced itself activated before the ask; null among them when it gave none. */

@@ -1,5 +1,5 @@
 /** A wave: the cameras that share one QR code, at most 30 (facts/unbinding.md, "Limits"). */
-import { LIGHTS, seconds, type Alias, type FaultCode, type Instant, type Light, type StopReason, type TokenId, type UnitId, type WaveId, type WaveState } from '#shared'
+import { LIGHTS, seconds, type Alias, type FaultCode, type Instant, type Light, type Method, type StopReason, type TokenId, type UnitId, type WaveId, type WaveState } from '#shared'
 import type { Job } from './job.ts'
 import type { Unit } from './unit.ts'
 
@@ -30,11 +30,11 @@ export function statedLight(unit: Unit | null, job: Pick<Job, 'askedAt'> | null)
   return stated?.kind === 'light' ? LIGHTS.find(l => l === stated.light) ?? null : null
 }
 
-/** What the lamp of a camera without proof says about it: a reason and so an action, never success (facts/unbinding.md, "The trap"). */
-export function reasonOfLight(light: Light, hasLease: boolean): FaultCode {
+/** What the lamp of a unit without proof says about it: a reason and so an action, never success (facts/unbinding.md, "The trap"). A wired one reads no code and joins no Wi-Fi. */
+export function reasonOfLight(light: Light, hasLease: boolean, method: Method): FaultCode {
   switch (light) {
-    case 'red-blinking': return 'unit.not-seen-reading'
-    case 'green-blinking': return hasLease ? 'unit.stuck-activating' : 'wifi.wrong'
+    case 'red-blinking': return method === 'qr' ? 'unit.not-seen-reading' : 'unit.silent'
+    case 'green-blinking': return hasLease || method === 'wired' ? 'unit.stuck-activating' : 'wifi.wrong'
     case 'green-steady': return 'unit.not-reset'
     case 'red-steady':
     case 'off': return 'unit.silent'

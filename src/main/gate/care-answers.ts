@@ -1,24 +1,26 @@
 /** The handlers of keeping and looking back: backups, saved views of history, the vendor's own log beside ours; and the Wi-Fi test. */
-import type { DoorName, SavedView, UnitId } from '#shared'
+import { lampsOf, type DoorName, type SavedView, type UnitId } from '#shared'
 import type { Backups } from '../bench/backups.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import { SavedViews } from '../bench/saved-views.ts'
 import { askVendorLog, type VendorLogBench } from '../bench/vendor-log.ts'
 import type { WifiTest } from '../bench/wifi-test.ts'
 import { Fault } from '../domain/fault.ts'
+import type { Product } from '../domain/product.ts'
 import type { Handlers } from './gate.ts'
 import type { Actor } from './rights.ts'
 
-const CARE_READS = ['backup.list', 'views.list'] as const satisfies readonly DoorName[]
+const CARE_READS = ['product.list', 'backup.list', 'views.list'] as const satisfies readonly DoorName[]
 const CARE_ACTS = ['backup.now', 'views.save', 'views.remove', 'unit.vendor-log', 'wifi.test'] as const satisfies readonly DoorName[]
 type Reads = Pick<Handlers, (typeof CARE_READS)[number]>
 type Acts = Pick<Handlers, (typeof CARE_ACTS)[number]>
 export type CareHandlers = Reads & Acts
 
-export interface CareSources extends VendorLogBench { /** null: this ledger is no file. */ readonly backups: Backups | null; readonly wifi: WifiTest; readonly signal: AbortSignal }
+export interface CareSources extends VendorLogBench { /** null: this ledger is no file. */ readonly backups: Backups | null; readonly wifi: WifiTest; readonly products: readonly Product[]; readonly signal: AbortSignal }
 
-export function careReaders(ledger: Ledger, backups: Backups | null = null): Reads {
+export function careReaders(ledger: Ledger, products: readonly Product[], backups: Backups | null = null): Reads {
   return {
+    'product.list': () => products.map(({ productKey, name, method, resetHoldSeconds, resetWhen, lights }) => ({ product: productKey, name, method, resetHoldSeconds, resetWhen, lamps: lampsOf(lights) })),
     'backup.list': () => backups?.list() ?? [],
     'views.list': (_params, by) => new SavedViews(ledger).of(personOf(by))
   }
@@ -28,7 +30,7 @@ export function careHandlers(sources: CareSources): CareHandlers {
   const { ledger, backups, signal } = sources
   const views = new SavedViews(ledger)
   return {
-    ...careReaders(ledger, backups),
+    ...careReaders(ledger, sources.products, backups),
     'backup.now': () => {
       if (backups === null) throw new Fault('door.invalid', { text: 'this ledger is kept in memory' })
       return backups.now(signal)

@@ -13,7 +13,7 @@ import type { Clock } from '../ports.ts'
 import type { Handlers } from './gate.ts'
 import { CLI } from './rights.ts'
 
-const CLOUD_ROWS = ['quota.plan', 'account.list', 'account.test', 'account.add', 'account.remove', 'relay.view', 'relay.allow', 'relay.state', 'unmatched.list', 'unmatched.link', 'unmatched.dismiss'] as const satisfies readonly DoorName[]
+const CLOUD_ROWS = ['quota.plan', 'account.list', 'account.test', 'account.add', 'account.remove', 'batch.centre', 'relay.view', 'relay.allow', 'relay.state', 'unmatched.list', 'unmatched.link', 'unmatched.dismiss'] as const satisfies readonly DoorName[]
 export type CloudHandlers = Pick<Handlers, (typeof CLOUD_ROWS)[number]>
 
 export interface CloudSources {
@@ -59,6 +59,10 @@ export function cloudHandlers(s: CloudSources): CloudHandlers {
       ledger.append({ body: { kind: 'account.removed', account } })
       return null
     },
+    'batch.centre': ({ tote, centre }) => {
+      if (centre !== (ledger.mark('batch', tote)?.centre ?? null)) ledger.append({ body: { kind: 'batch.centred', tote, centre } })
+      return null
+    },
     'relay.view': () => cloud.relay.view(),
     'relay.allow': ({ isAllowed }, by) => {
       cloud.relay.allow(isAllowed, by.lead ?? by.operator ?? CLI)
@@ -86,7 +90,7 @@ export function cloudHandlers(s: CloudSources): CloudHandlers {
 export function cloudRefusals(): CloudHandlers {
   const refuse = (): never => { throw new Fault('door.no-station') }
   return {
-    'quota.plan': refuse, 'account.list': refuse, 'account.test': refuse, 'account.add': refuse, 'account.remove': refuse, 'relay.view': refuse, 'relay.allow': refuse, 'relay.state': refuse, 'unmatched.list': refuse, 'unmatched.link': refuse, 'unmatched.dismiss': refuse
+    'quota.plan': refuse, 'account.list': refuse, 'account.test': refuse, 'account.add': refuse, 'account.remove': refuse, 'batch.centre': refuse, 'relay.view': refuse, 'relay.allow': refuse, 'relay.state': refuse, 'unmatched.list': refuse, 'unmatched.link': refuse, 'unmatched.dismiss': refuse
   }
 }
 

@@ -114,7 +114,7 @@ function batches({ ledger, projector }: SupervisorSources): BatchesView {
     `SELECT json_extract(u.body, '$.tote') AS tote, count(*) AS units, coalesce(sum(j.outcome = 'proven'), 0) AS proven, coalesce(sum(j.stage <> 'closed'), 0) AS open,
        coalesce(sum(json_extract(u.body, '$.hold.at') IS NOT NULL), 0) AS held, min(json_extract(u.body, '$.metAt')) AS since
      FROM unit u LEFT JOIN job j ON j.uid = json_extract(u.body, '$.job') WHERE json_extract(u.body, '$.tote') IS NOT NULL GROUP BY 1 ORDER BY since DESC LIMIT ?`, [TOTES_MAX])
-  return { waves: ledger.lastWaves(WAVES_MAX).map(w => projector.wave(w)), totes }
+  return { waves: ledger.lastWaves(WAVES_MAX).map(w => projector.wave(w)), totes: totes.map(t => ({ ...t, centre: ledger.mark('batch', t.tote)?.centre ?? null })) }
 }
 
 function seatLines({ ledger, catalogue, windowStart }: SupervisorSources, account: string | null): SeatLineView[] {

@@ -30,7 +30,7 @@ function linkOf({ lease, announcement }: Heard): Pip {
 
 /** What the station itself held a unit for. */
 function faultOfHold(unit: Unit): FaultView | null {
-  const code = CONFLICTS.find(c => unit.hold?.owner === 'station' && unit.hold.reason === c)
+  const code = [...CONFLICTS, 'unit.tried-enough' as const].find(c => unit.hold?.owner === 'station' && unit.hold.reason === c)
   return code === undefined ? null : { code, context: {} }
 }
 
@@ -47,6 +47,7 @@ function promptFor(unit: Unit, job: Job | null, waiting: FaultView | null): Prom
   if (job.stage === 'resetting' && job.console != null && job.console !== 'press' && job.console !== 'word') return job.console === 'busy' ? 'wait' : 'power-cycle'
   if (job.stage === 'resetting' && job.method === 'wired' && unit.readiness === 'activated') return 'press-reset'
   if (job.method === 'qr' && job.stage === 'asked') return 'show-code'
+  if (job.method === 'wired' && job.stage === 'ready' && waiting?.code === 'cloud.unreachable') return 'leave-powered'
   return 'wait'
 }
 

@@ -65,9 +65,14 @@ export function unitsWaiting(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settin
  * gets its verdict here, before a token is taken and without a seat.
  */
 export function openJob(desk: DispatchDesk, unit: Unit, product: string, wave: { readonly uid: WaveId; readonly account: string } | null): JobId | FaultView {
-  const found = chooseAccount(desk, product, { account: wave?.account, notIn: unit.notIn ?? [] })
+  const found = chooseAccount(desk, product, { account: wave?.account, centre: centreOfBatch(desk.ledger, unit), notIn: unit.notIn ?? [] })
   if ('account' in found) return open(desk, unit, { account: found.account, product, wave: wave?.uid ?? null })
   return found.code === 'cloud.no-permission' && found.context['account'] !== undefined ? refuse(desk, unit, product, found) : found
+}
+
+/** Region stated for the delivery the unit came with; null: nobody has. */
+export function centreOfBatch(ledger: Ledger, unit: Pick<Unit, 'tote'>): string | null {
+  return unit.tote === null ? null : ledger.mark('batch', unit.tote)?.centre ?? null
 }
 
 /** What somebody chose, or has to be so: this account, this region; `notIn`: regions that know none of the units. */

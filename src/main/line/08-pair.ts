@@ -2,7 +2,7 @@
  * Step 08, stage *ready*: the token goes to a wired unit. The ask and the spent seat are written down before the first byte
  * leaves the station; after that this job is never asked again, whatever happens.
  */
-import { seconds, type JobId } from '#shared'
+import { seconds, type FaultView, type JobId, type Millis } from '#shared'
 import type { Handover } from '../bench/handover.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import type { SeatDesk } from '../bench/seat-desk.ts'
@@ -18,7 +18,15 @@ const TOKEN_RETRY = seconds(5)
 export interface PairBench { readonly clock: Clock; readonly ledger: Ledger; readonly seats: SeatDesk; readonly till: TokenTill; readonly handover: Handover }
 
 /** `mayAsk` is looked at before the ask is written and before every sending. */
-export interface PairTarget { readonly announcement: Announcement; readonly ip: string; readonly mayAsk: () => boolean }
+export interface PairTarget {
+  readonly announcement: Announcement
+  readonly ip: string
+  readonly mayAsk: () => boolean
+  /** How long after its reset the product still takes a token. */
+  readonly pairingMs: Millis
+  /** Why no token can be had now; null: one was. */
+  readonly onWait: (fault: FaultView | null) => void
+}
 
 /** Hex digits of an answer nobody understands that are kept on the unit; the log has all of it. */
 const TRANSCRIPT_MAX = 1024
@@ -31,7 +39,7 @@ export async function runPair(bench: PairBench, uid: JobId, target: PairTarget, 
   const { ledger } = bench
   const job = ledger.job(uid)
   if (!job || job.askedAt !== null) return true
-  const token = await untilToken(bench, job, signal).catch((thrown: unknown) => {
+  const token = await untilToken(bench, job, target, signal).catch((thrown: unknown) => {
     if (isMoved(thrown)) return null // nothing was asked yet: again, at the new address
     throw thrown
   })
@@ -78,14 +86,18 @@ async function handOver(bench: PairBench, job: Job, token: HeldToken, target: Pa
   if (!isSent && !isAnswered) throw new Fault('net.unreachable', { address: target.ip, port: 6668 })
 }
 
-/** Weather of the cloud is waited out inside the stage; a refusal is final. */
-async function untilToken(bench: PairBench, job: Job, signal: AbortSignal): Promise<HeldToken> {
+/** Weather of the cloud is waited out inside the stage, but no longer than the unit stays ready; a refusal is final. */
+async function untilToken(bench: PairBench, job: Job, { pairingMs, onWait }: PairTarget, signal: AbortSignal): Promise<HeldToken> {
   for (;;) {
     try {
-      return await bench.till.seat({ account: job.account, product: job.product, method: job.method }, signal)
+      const token = await bench.till.seat({ account: job.account, product: job.product, method: job.method }, signal)
+      onWait(null)
+      return token
     } catch (thrown) {
       const fault = Fault.from(thrown)
       if (signal.aborted || fault.row.retry !== 'same-stage') throw fault
+      if (bench.clock.now() - (job.resetDoneAt ?? job.stageAt) > pairingMs) throw new Fault('unit.reset-again', {}, fault)
+      onWait({ code: 'cloud.unreachable', context: { account: job.account } }) // one word for all its weather, so that it is written once
       await bench.clock.sleep(TOKEN_RETRY, signal)
     }
   }

@@ -31,6 +31,8 @@ export interface WaveBench {
   /** Told before the wave stops, so that its jobs end with the reason. */
   readonly onFault: (wave: WaveId, fault: Fault) => void
   readonly settleMs: Millis
+  /** Throws while another DHCP server is on the bench: whoever reads the code may have its address from anybody, so nobody is asked. */
+  readonly assertAlone: () => void
   /** The cloud does not answer now. */
   readonly isCloudAway: () => boolean
   /** Jobs of cameras that came uninvited. */
@@ -84,6 +86,7 @@ async function showUntilStop(bench: WaveBench, order: WaveOrder, stop: AbortSign
   for (;;) {
     await Promise.race([clock.sleep(seconds(1), signal), aborted(stop)])
     if (stop.aborted) return STOP_REASONS.find(r => r === stop.reason) ?? 'operator'
+    bench.assertAlone()
     const jobs = ledger.jobsOfWave(order.uid)
     const isOpen = jobs.some(j => j.stage !== 'closed')
     if (!isOpen) return 'full'
@@ -132,6 +135,7 @@ async function draw(bench: WaveBench, order: WaveOrder, signal: AbortSignal): Pr
   const wave = waveOf(ledger, order.uid)
   const open = ledger.jobsOfWave(order.uid).filter(j => j.stage !== 'closed')
   const token = await bench.till.whole({ account: wave.account, product: wave.product, method: 'qr', seats: Math.max(1, open.length) }, signal)
+  bench.assertAlone()
   ledger.commit(tx => {
     for (const job of open.filter(j => j.askedAt === null)) {
       const about = { unit: job.unit, job: job.uid, wave: order.uid }

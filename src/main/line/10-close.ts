@@ -1,8 +1,11 @@
 /** Step 10: the verdict. Outcome, facts and seat are one transaction; closing is final for the job. */
-import type { JobId } from '#shared'
+import type { FaultCode, JobId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
-import type { Job } from '../domain/job.ts'
+import { ATTEMPTS_MAX, type Job } from '../domain/job.ts'
 import { assessProof, type Verdict } from '../domain/outcome.ts'
+
+/** Held by the station itself until a lead has looked: the last try this stay allows has failed. */
+const TRIED_ENOUGH: FaultCode = 'unit.tried-enough'
 
 /** Closes an open job; a second closing is ignored. `isSeatReturned`: it is certain that nothing was asked. */
 export function closeJob(ledger: Ledger, uid: JobId, verdict: Verdict, isSeatReturned: boolean): void {
@@ -13,7 +16,11 @@ export function closeJob(ledger: Ledger, uid: JobId, verdict: Verdict, isSeatRet
     const seat = ledger.seatOf(uid)
     const isBoundToUs = verdict.outcome !== 'proven' && ledger.unit(job.unit)?.boundToUs !== undefined // whatever else went wrong: this is what is left to do
     if (seat === 'reserved' || (seat === 'spent' && isSeatReturned)) tx.append({ ...about, body: { kind: 'seat.returned', account: job.account, product: job.product } })
-    tx.append({ ...about, body: { kind: 'job.closed', ...verdict, ...isBoundToUs ? { fault: { code: 'unit.bound-to-us' as const, context: {} } } : {} } })
+    const { at } = tx.append({ ...about, body: { kind: 'job.closed', ...verdict, ...isBoundToUs ? { fault: { code: 'unit.bound-to-us' as const, context: {} } } : {} } })
+    const unit = ledger.unit(job.unit)
+    if (verdict.fault?.code === 'unit.removed' && job.askedAt === null && unit?.isHere === true) tx.append({ unit: job.unit, body: { kind: 'unit.left' } }) // wherever it is plugged in next, it goes on there
+    const isTriedEnough = verdict.outcome !== 'proven' && verdict.outcome !== 'withdrawn' && (unit?.attemptsThisStay ?? 0) >= ATTEMPTS_MAX
+    if (isTriedEnough && unit?.hold === null) tx.append({ unit: job.unit, body: { kind: 'unit.held', hold: { owner: 'station', reason: TRIED_ENOUGH, at } } })
   })
 }
 
@@ -23,5 +30,9 @@ export function raiseIfProven(ledger: Ledger, job: Job): void {
   const unit = ledger.unit(job.unit)
   const judged = unit ? assessProof(unit.evidence, job.askedAt, unit.boundToUs !== undefined) : null
   if (judged?.outcome !== 'proven' || judged.grade === null || judged.provenAt === null) return
-  ledger.append({ unit: job.unit, job: job.uid, body: { kind: 'job.raised', grade: judged.grade, provenAt: judged.provenAt } })
+  const { grade, provenAt } = judged
+  ledger.commit(tx => {
+    tx.append({ unit: job.unit, job: job.uid, body: { kind: 'job.raised', grade, provenAt } })
+    if (unit?.hold?.reason === TRIED_ENOUGH && unit.hold.owner === 'station') tx.append({ unit: job.unit, body: { kind: 'unit.freed', by: 'station', reason: 'proven' } })
+  })
 }

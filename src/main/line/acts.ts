@@ -15,7 +15,7 @@ import { WAVE_UNITS_MAX, type Wave } from '../domain/wave.ts'
 import type { Proc } from '../ports.ts'
 import type { CommandCard } from '../wire/label.ts'
 import { readScan, sightScan } from './01-scan.ts'
-import { accountFor, assessUnit, openJob } from './05-dispatch.ts'
+import { accountFor, assessUnit, centreOfBatch, openJob } from './05-dispatch.ts'
 import { runWave, settleWave, type WaveBench } from './08-wave.ts'
 import { stateLight } from './lights.ts'
 import type { Line } from './line.ts'
@@ -74,7 +74,7 @@ export class Acts {
         this.#settings.badges.scan(scan.badge)
         return { heard: 'operator', unit: null, note: 'done' }
       case 'lane':
-        this.#line.claims.lane(scan.lane)
+        this.#line.laneScanned(scan.lane)
         return { heard: 'lane', unit: this.#line.claims.lastScanned, note: 'done' }
       case 'tote': return this.#about('tote', unit => { this.#ledger.append({ unit, body: { kind: 'unit.stored', tote: scan.tote } }) })
       case 'relay':
@@ -134,11 +134,12 @@ export class Acts {
     this.#line.consider(uid)
   }
 
-  /** Faults: `wave.running`, `wave.empty`, `quota.*`, `cloud.no-permission`, `wifi.wrong` when no network is set up. */
+  /** Faults: `wave.running`, `wave.empty`, `net.foreign-dhcp`, `quota.*`, `cloud.no-permission`, `wifi.wrong` when no network is set up. */
   startWave(order: WaveWish): WaveId {
     const { ledger, clock } = this.#line.bench
     const rack = order.rack ?? this.#settings.rack
     if (ledger.openWaves().some(w => w.rack === rack && w.state !== 'settling')) throw new Fault('wave.running')
+    this.#line.assertAlone()
     const closed = this.#line.mayAsk()
     if (closed) throw new Fault(closed.code, closed.context)
     const wifi = this.#settings.networks.pick(order.ssid, clock.now())
@@ -148,9 +149,10 @@ export class Acts {
     if (product === null || scanned.length === 0) throw new Fault('wave.empty')
     const desk = { ledger, seats: this.#line.bench.seats, now: clock.now(), settings: this.#line.dispatch }
     const notIn = (scanned[0]?.notIn ?? []).filter(region => scanned.every(u => u.notIn?.includes(region)))
-    const found = accountFor(desk, product, { account: order.account, centre: order.centre, notIn })
+    const centres = new Set(scanned.map(u => centreOfBatch(ledger, u)))
+    const found = accountFor(desk, product, { account: order.account, centre: order.centre ?? (centres.size === 1 ? [...centres][0] : null), notIn })
     if ('code' in found) this.#refuseWave(scanned, found)
-    const cameras = scanned.filter(u => u.notIn?.includes(found.region) !== true) // the others wait for a wave of another centre
+    const cameras = scanned.filter(u => u.notIn?.includes(found.region) !== true && (centreOfBatch(ledger, u) ?? found.region) === found.region) // the others wait for a wave of another centre
     const some = cameras.slice(0, Math.min(found.seats, this.#settings.seatsPerToken, WAVE_UNITS_MAX))
     const uid = ledger.newId() as WaveId // made here and nowhere else
     const jobs = ledger.commit(tx => {
@@ -233,7 +235,7 @@ export class Acts {
       case 'HOLD': return this.#about('command', unit => { this.hold(unit, 'card') })
       case 'AGAIN': return this.#about('command', unit => { this.again(unit) })
       case 'UNDO':
-        this.#line.claims.clear()
+        this.#line.undoClaim()
         return { heard: 'command', unit: this.#line.claims.lastScanned, note: 'done' }
       case 'WAVE':
         this.startWave({})
@@ -267,6 +269,7 @@ export class Acts {
       clock, ledger, log, seats, till, settleMs: this.#line.settleMs,
       show: (wave, code) => this.#show(wave, code),
       onFault: (wave, fault) => this.#line.waveFailed(wave, fault),
+      assertAlone: () => this.#line.assertAlone(),
       isCloudAway: () => AWAY.has(this.#line.bench.poll.fault?.code ?? ''),
       run: jobs => this.#line.runAll(jobs),
       prepare: (ssid, signal) => this.#settings.networks.switchTo(this.#settings.networks.pick(ssid, clock.now()), this.#settings.proc, signal)

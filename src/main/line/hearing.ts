@@ -22,7 +22,7 @@ export interface HearingBench {
   readonly ledger: Ledger
   readonly log: Log
   readonly timing: Timing
-  readonly dhcp: Pick<DhcpServer, 'on' | 'macOf' | 'avoid' | 'view'>
+  readonly dhcp: Pick<DhcpServer, 'on' | 'macOf' | 'avoid' | 'view'> & { /** False: the address is one of the list. */ readonly isLent: (ip: string) => boolean }
   readonly listener: Pick<LanListener, 'on' | 'ask'>
   readonly presence: Presence
 }
@@ -82,10 +82,19 @@ export class Hearing {
     if (!uid) return
     presence.leased(uid)
     if (!isRepeat) this.#street.place()
-    if (event.kind === 'bound' && ledger.unit(uid)?.method === 'qr') see(ledger, uid, { kind: 'joined', at: event.at, ip: event.ip })
+    if (event.kind === 'bound') this.#joined(uid, event)
     if (isRepeat) return
     listener.ask()
     this.#street.consider(uid) // it may have announced itself before its lease was written
+  }
+
+  /** It has started, or its cable was put back: its next word is news, and what was asked of it is seen in this light. */
+  #joined(uid: UnitId, { at, ip }: LeaseEvent): void {
+    const { ledger } = this.#bench
+    this.#lastSaid.delete(uid)
+    const unit = ledger.unit(uid)
+    const isAsked = (ledger.job(unit?.job ?? null)?.askedAt ?? null) !== null
+    if (unit?.method === 'qr' || isAsked) see(ledger, uid, { kind: 'joined', at, ip })
   }
 
   /** One commit for all of a burst; should it fail, all of it is news again. */
@@ -134,6 +143,7 @@ export class Hearing {
     const { ledger, presence } = this.#bench
     const unit = ledger.unit(change.unit)
     if (!unit?.isHere) return
+    if (change.kind === 'gone') this.#lastSaid.delete(unit.uid)
     see(ledger, unit.uid, { kind: change.kind, at: change.at, of: change.of })
     const job = ledger.job(unit.job)
     const isOpen = job !== null && job.stage !== 'closed'

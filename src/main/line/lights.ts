@@ -1,5 +1,5 @@
 /**
- * Why a camera of a wave has no proof: by the lamp an operator saw on it, or by what became of the wave as a whole. Both set
+ * Why a unit has no proof: by the lamp an operator saw on it, or by what became of the wave as a whole. Both set
  * a reason and so an action, neither makes a success of it; a stated lamp is noted as grade C.
  */
 import type { FaultCode, Light, WaveId } from '#shared'
@@ -21,7 +21,7 @@ export function explainByLight(ledger: Ledger, job: Job | null): void {
   const unit = ledger.unit(job.unit)
   const light = statedLight(unit, job)
   if (light === null) return
-  explain(ledger, job, reasonOfLight(light, hasJoined(unit, job.askedAt ?? 0)), light)
+  explain(ledger, job, reasonOfLight(light, hasJoined(unit, job.askedAt ?? 0), job.method), light)
 }
 
 /** After the wave: nobody joined, or somebody did whose name nobody knows. */

@@ -22,6 +22,7 @@ import type { WayOut } from '../bench/way-out.ts'
 import { Fault } from '../domain/fault.ts'
 import { proofMs, type Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
+import { verdictOf } from '../domain/outcome.ts'
 import { isQuotaFault } from '../domain/quota.ts'
 import type { Conflict, Sighting, Unit } from '../domain/unit.ts'
 import { sightLease } from './02-lease.ts'
@@ -38,6 +39,10 @@ import { Following, type FollowingBench } from './following.ts'
 import { Hearing, type HearingBench } from './hearing.ts'
 import { assessPermit, atAddress, benchTrouble, untilPermitted } from './permit.ts'
 import { placeUnits } from './placing.ts'
+import { undoClaim } from './undoing.ts'
+
+/** Of a product nobody has described. */
+const PAIRING_SECONDS = 600
 
 export interface LineBench extends HearingBench, FollowingBench {
   readonly catalogue: Catalogue
@@ -105,6 +110,7 @@ export class Line {
     const { ledger, catalogue } = this.#bench
     const open = this.claims.open()
     const claim = open && this.#mayClaim(open.lane, sighting) ? open : null
+    const known = claim ? ledger.unit(claim.unit)?.aliases ?? [] : []
     const found = ledger.commit(tx => {
       const identified = identify({ tx, ledger, catalogue }, sighting, claim)
       if (!identified) return null
@@ -115,17 +121,23 @@ export class Line {
       if (sighting.kind === 'announcement' && identified.conflict === null) {
         if (before?.readiness !== sighting.readiness) tx.append({ unit, body: { kind: 'unit.judged', readiness: sighting.readiness } })
         const { at, active, gwId, uuid } = sighting
-        tx.append({ unit, body: { kind: 'unit.seen', evidence: { kind: 'announced', at, active, gwId, uuid } } })
+        tx.append({ unit, body: { kind: 'unit.seen', evidence: { kind: 'announced', at, active, gwId, uuid, ...this.#bench.dhcp.isLent(sighting.ip) ? {} : { isFixed: true } } } })
       }
       return identified
     })
-    if (found && claim && sighting.kind !== 'scan' && found.unit === claim.unit) this.claims.clear()
+    if (found && claim && sighting.kind !== 'scan' && found.unit === claim.unit) this.claims.take(claim, known)
     if (found?.conflict) for (const uid of [found.unit, ...found.others]) this.#stopUnasked(uid, found.conflict)
     return found
   }
 
   /** Why no seat may be taken now, whoever the unit is: units could not reach the cloud. */
   mayAsk(): FaultView | null { return this.#bench.wayOut.mayAsk() }
+
+  /** Faults: `net.foreign-dhcp`, while the guard of our own DHCP server is tripped. */
+  assertAlone(): void {
+    const trouble = benchTrouble(this.#bench.dhcp)
+    if (trouble) throw new Fault(trouble.code, trouble.context)
+  }
 
   /** Opens a job for the unit if the rules say so. */
   consider(uid: UnitId): void {
@@ -161,6 +173,32 @@ export class Line {
   waveFailed(wave: WaveId, fault: Fault): void { this.#waveFaults.set(wave, fault) }
   /** Ends a job from outside: the unit was held or taken away. */
   endJob(job: JobId, fault: Fault): void { void this.#jobScopes.get(job)?.close(fault) }
+
+  /** A lane label: whoever was scanned before it stands there now, or will when it is plugged in. */
+  laneScanned(lane: number): void {
+    const unit = this.claims.lane(lane)
+    if (unit === null) return
+    this.#bench.ledger.append({ unit, body: { kind: 'unit.placed', lane } })
+    this.consider(unit)
+  }
+
+  /** The card CM:UNDO: the claim of the last scan is taken back. */
+  undoClaim(): void {
+    const { ledger, clock, presence } = this.#bench
+    const taken = this.claims.undo()
+    if (!taken || undoClaim(ledger, taken, job => this.#withdraw(job), clock.now()) === 'void') return
+    this.#hearing.forget(taken.unit)
+    presence.forget(taken.unit)
+    this.#waiting.delete(taken.unit)
+    this.claims.scanned(taken.unit, true) // it waits for its own box
+  }
+
+  #withdraw(uid: JobId): void {
+    const fault = new Fault('unit.removed')
+    const job = this.#bench.ledger.job(uid)
+    if (job) closeJob(this.#bench.ledger, uid, verdictOf(job, fault), false)
+    this.endJob(uid, fault)
+  }
 
   /** Where the switch knows the lane of a card, only that lane's scan may claim it. */
   #mayClaim(lane: number | null, sighting: Sighting): boolean {
@@ -219,7 +257,17 @@ export class Line {
     if (!job || !heard) throw new Fault('unit.removed')
     const { announcement, ip } = heard
     const mayAsk = (): boolean => assessPermit(this.#bench, job, ip).kind === 'go'
-    return atAddress(ledger, job.unit, ip, own => runPair(this.#bench, uid, { announcement, ip, mayAsk }, own), signal)
+    return atAddress(ledger, job.unit, ip, own => runPair(this.#bench, uid, { announcement, ip, mayAsk, pairingMs: this.#pairingMs(job), onWait: fault => this.#waitForCloud(job, fault) }, own), signal)
+  }
+
+  #pairingMs(job: Job): Millis { return seconds(this.#bench.catalogue.find(job.product)?.pairingSeconds ?? PAIRING_SECONDS) }
+
+  /** Said on the unit as long as it lasts, and once in its history. */
+  #waitForCloud({ unit, uid }: Job, fault: FaultView | null): void {
+    const before = this.#waiting.get(unit)
+    if (fault === null) this.#waiting.delete(unit)
+    else this.#setWaiting(unit, fault)
+    if (fault !== null && before?.code !== fault.code) this.#bench.ledger.append({ unit, job: uid, body: { kind: 'fault.raised', fault } })
   }
 
   #verifySettings(uid: JobId): Parameters<typeof runVerify>[2] {

@@ -14,7 +14,7 @@ const VECTOR_BYTES = 16
 const ADDRESS_BYTES = 16
 const AF_INET = 2
 const MSG_DONTWAIT = 0x40
-const LITTLE_ENDIAN_64: readonly string[] = ['x64', 'arm64']
+const LITTLE_ENDIAN_64: ReadonlySet<string> = new Set(['x64', 'arm64'])
 
 type Call = (...args: readonly unknown[]) => number
 export interface BurstCalls {
@@ -26,7 +26,7 @@ export interface BurstCalls {
 export type BurstKernel = { readonly [name in 'receive' | 'send']: (fd: number, messages: Buffer, count: number) => number }
 
 export function loadBurstKernel(calls: BurstCalls): (BurstKernel & Pick<BurstCalls, 'address'>) | null {
-  if (!LITTLE_ENDIAN_64.includes(process.arch)) return null
+  if (!LITTLE_ENDIAN_64.has(process.arch)) return null
   const receive = calls.func('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)')
   const send = calls.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)')
   return {

@@ -69,6 +69,21 @@ export function defaultRouteCards(ipv4: string, ipv6: string): ReadonlySet<strin
   return cards
 }
 
+/** Linux only; elsewhere nothing is counted. */
+export function listSentPackets(): ReadonlyMap<string, number> {
+  return sentPacketsOf(readText('/proc/net/dev'))
+}
+
+/** /proc/net/dev: eight numbers of what came in, then bytes and packets that went out. */
+export function sentPacketsOf(procNetDev: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const line of procNetDev.split('\n')) {
+    const [, name, numbers] = /^\s*([^\s:]+):\s*(.*)$/.exec(line) ?? []
+    if (name !== undefined && numbers !== undefined && name !== 'lo') found.set(name, Number(numbers.trim().split(/\s+/)[9]))
+  }
+  return found
+}
+
 /** Linux only; elsewhere nobody is known. */
 export function listNeighbours(card: string): ReadonlyMap<string, string> {
   return neighboursOf(readText('/proc/net/arp'), card)

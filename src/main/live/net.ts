@@ -6,7 +6,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { Fault } from '../domain/fault.ts'
 import type { BytePipe, Card, Endpoint, FrameEar, Listener, ListenOptions, Net, TcpOptions, UdpOptions, UdpSocket } from '../ports.ts'
-import { listCards, listNeighbours } from './cards.ts'
+import { listCards, listNeighbours, listSentPackets } from './cards.ts'
 import { StreamPipe } from './pipe.ts'
 import { faultOfSystem, loadLinux, type LinuxSockets } from './socket-linux.ts'
 import { bindDatagram, LiveUdp, makeDatagram } from './udp.ts'
@@ -37,6 +37,10 @@ export class LiveNet implements Net {
 
   neighbours(card: string): ReadonlyMap<string, string> {
     return listNeighbours(card)
+  }
+
+  sentPackets(): ReadonlyMap<string, number> {
+    return listSentPackets()
   }
 
   answers(card: string): FrameEar | null {

@@ -176,7 +176,9 @@ class KoffiSockets implements LinuxSockets {
     return {
       take: () => {
         const frames: Uint8Array[] = []
-        for (const bytes = Buffer.allocUnsafeSlow(FRAME_BYTES_MAX); isOpen && frames.length < FRAMES_MAX;) {
+        if (!isOpen) return frames
+        const bytes = Buffer.allocUnsafeSlow(FRAME_BYTES_MAX)
+        while (frames.length < FRAMES_MAX) {
           const size = this.#receive(fd, bytes, bytes.length, MSG_DONTWAIT)
           if (size <= 0) break
           frames.push(Uint8Array.from(bytes.subarray(0, size)))

@@ -31,7 +31,7 @@ function headOf(name: string, size: number, at: number): Uint8Array {
   put(octal(at / 1000, 11), 136)
   put(' '.repeat(8), 148) // the checksum is reckoned with blanks in its place
   put('0', 156) // a plain file
-  put('ustar\0' + '00', 257)
+  put('ustar\u000000', 257)
   put(`${octal(head.reduce((sum, byte) => sum + byte, 0), 6)} `, 148)
   return head
 }

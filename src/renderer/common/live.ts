@@ -45,6 +45,7 @@ abstract class Live<T> {
   #told: T
   readonly #fns = new Set<() => void>()
   #isTelling = false
+  #toldAt = Number.NEGATIVE_INFINITY
   protected current: T
 
   constructor(first: T) {
@@ -64,9 +65,10 @@ abstract class Live<T> {
     this.#isTelling = true
     setTimeout(() => {
       this.#isTelling = false
+      this.#toldAt = performance.now()
       this.#told = this.current
       for (const fn of this.#fns) fn()
-    }, TELL_MS)
+    }, Math.max(0, TELL_MS - (performance.now() - this.#toldAt))) // what comes alone is shown at once
   }
 }
 

@@ -47,7 +47,7 @@ export function Lanes(props: { readonly lanes: number; readonly layout: readonly
       {places.map((lane, i) => {
         if (lane === 0) return <li key={`gap ${i}`} aria-hidden="true" />
         const unit = byLane.get(lane)
-        return unit === undefined ? <EmptyLane key={lane} lane={lane} onWhy={props.onWhy} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} />
+        return unit === undefined ? <EmptyLane key={lane} lane={lane} onWhy={props.onWhy} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} onWhy={props.onWhy} />
       })}
     </ol>
   )
@@ -63,7 +63,7 @@ const EmptyLane = memo((props: { readonly lane: number; readonly onWhy: (lane: n
   )
 })
 
-const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; readonly onChoose: (unit: UnitId) => void }): ReactNode => {
+const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; readonly onChoose: (unit: UnitId) => void; readonly onWhy: (lane: number) => void }): ReactNode => {
   const { say, words } = useSpeech()
   const { unit, lane } = props
   const isStale = useIsOlder(unit.heardAt ?? unit.metAt, STALE_MS) && unit.outcome === null
@@ -84,7 +84,7 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
         {unit.fault === null ? <TilePrompt unit={unit} /> : <FaultCard fault={unit.fault} />}
       </div>
       {unit.isIdentified || unit.outcome === null ? null : <p className="tile-unheard">{say('unit.unidentified')}</p>}
-      {isStale ? <p className="tile-unheard">{say('unit.unheard')} <Age since={unit.heardAt ?? unit.metAt} /></p> : null}
+      {isStale ? <p className="tile-unheard">{say(unit.method === 'wired' && unit.pips.announcement === 'off' ? 'unit.never-announced' : 'unit.unheard')} <Age since={unit.heardAt ?? unit.metAt} /> <button type="button" className="quiet" aria-label={`${laneName(lane)}: ${say('why.label')}`} onClick={() => props.onWhy(lane)}>{say('why.ask')}</button></p> : null}
       <Truths unit={unit} isShort />
       <PipRow pips={unit.pips} />
     </li>

@@ -3,15 +3,14 @@
  * wait for in a picture. It counts beats, it knows nothing of cameras.
  */
 import { useEffect, useState, type ReactNode } from 'react'
-import type { Light } from '#shared'
 import { useSpeech } from '../common/page.tsx'
-import { CameraLamp } from './camera-lamp.tsx'
+import { LampPictures } from './lamp-pictures.tsx'
 
 const BEAT_S = { least: 2, usual: 4, most: 20 } as const
 const TONE_HZ = 880
 const TONE_MS = 90
 
-export function Pacing(props: { readonly count: number; readonly light: Light }): ReactNode {
+export function Pacing(props: { readonly count: number; /** Of the wave, or of the cameras that wait. */ readonly product: string | null }): ReactNode {
   const { say, language } = useSpeech()
   const [beatS, setBeat] = useState<number>(BEAT_S.usual)
   const [n, setN] = useState(0)
@@ -28,7 +27,8 @@ export function Pacing(props: { readonly count: number; readonly light: Light })
   return (
     <section className="panel pacing" aria-label={say('pace.label')}>
       <h2>{say('pace.label')}</h2>
-      <p className="pace-now"><span className={`pace-n${n % 2 === 1 ? ' pace-odd' : ''}`}>{n}</span> <span className="quiet-word">{say('display.of', { of: props.count })}</span> <CameraLamp light={props.light} /></p>
+      <p className="pace-now"><span className={`pace-n${n % 2 === 1 ? ' pace-odd' : ''}`}>{n}</span> <span className="quiet-word">{say('display.of', { of: props.count })}</span></p>
+      <LampPictures product={props.product} />
       <p className="acts">
         <button type="button" onClick={() => { setOn(!isOn); if (!isOn) setN(0) }} disabled={!isOn && props.count === 0}>{say(isOn ? 'pace.stop' : 'pace.start')}</button>
         <label>{say('pace.beat')} <input type="number" min={BEAT_S.least} max={BEAT_S.most} value={beatS} onChange={event => {

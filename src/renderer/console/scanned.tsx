@@ -7,7 +7,7 @@ import { Shape, type ShapeName } from '../common/shapes.tsx'
 import { laneName, sayStanding } from './lanes.tsx'
 import { Truths } from './truths.tsx'
 
-type Next = 'prompt.plug-in' | 'prompt.to-rack' | 'prompt.set-aside' | 'prompt.take-out' | 'prompt.press-reset' | 'prompt.power-cycle' | 'prompt.shelve' | 'prompt.plug-in-again' | 'prompt.wait' | 'prompt.show-code'
+type Next = 'prompt.plug-in' | 'prompt.to-rack' | 'prompt.set-aside' | 'prompt.take-out' | 'prompt.press-reset' | 'prompt.power-cycle' | 'prompt.shelve' | 'prompt.leave-powered' | 'prompt.plug-in-again' | 'prompt.wait' | 'prompt.show-code'
 
 /** One thing for the hands: what the unit's own prompt says, else where it belongs. */
 export function actionOfScan(unit: UnitView): Next {

@@ -7,6 +7,7 @@ import { FaultCard } from '../common/fault-card.tsx'
 import { usePage, useSpeech } from '../common/page.tsx'
 import { Shape } from '../common/shapes.tsx'
 import { laneName, sayStanding, standingOf } from './lanes.tsx'
+import { Hands } from './hands.tsx'
 import { RecipeWord } from './recipe-word.tsx'
 import { PipRow, Truths } from './truths.tsx'
 
@@ -28,6 +29,7 @@ export function UnitCard(props: { readonly unit: UnitView; readonly onClose: () 
       <Truths unit={unit} />
       <PipRow pips={unit.pips} />
       {unit.fault === null ? null : <FaultCard fault={unit.fault} since={unit.closedAt ?? unit.stageAt} isFull />}
+      <Hands unit={unit} />
       <RecipeWord key={`word ${unit.uid}`} unit={unit} />
       <UnitActs key={unit.uid} unit={unit} />
       <UnitRows unit={unit} />

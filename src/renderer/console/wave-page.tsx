@@ -24,13 +24,20 @@ export function WavePage(props: { readonly bench: BenchView }): ReactNode {
       <div className="wave-side">
         <Choice bench={props.bench} wave={wave} />
         <Planner bench={props.bench} />
-        <Pacing count={wave !== null && isRunning(wave) ? wave.planned : props.bench.waiting} light="red-blinking" />
+        <Pacing count={wave !== null && isRunning(wave) ? wave.planned : props.bench.waiting} product={wave !== null && isRunning(wave) ? wave.product : mostWaiting(props.bench)} />
         <Networks bench={props.bench} />
         <Relay />
       </div>
       {wave === null ? <p className="panel quiet-word">{say('wave.none')}</p> : <Cameras bench={props.bench} wave={wave} />}
     </section>
   )
+}
+
+/** The product that most of the waiting cameras are of: the next wave's, unless somebody chooses another. */
+function mostWaiting(bench: BenchView): string | null {
+  const waiting = bench.units.filter(u => u.method === 'qr' && u.outcome === null).flatMap(u => u.product ?? [])
+  const counts = Map.groupBy(waiting, product => product)
+  return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null
 }
 
 /** Accounts change rarely; the data centres to choose from are theirs. */
@@ -169,7 +176,7 @@ function CameraRow(props: { readonly unit: UnitView; readonly isUninvited: boole
 }
 
 /** Asked once, in pictures: the answer is a reason and an action, never success. */
-function LampQuestion(props: { readonly unit: UnitId }): ReactNode {
+export function LampQuestion(props: { readonly unit: UnitId }): ReactNode {
   const { say } = useSpeech()
   const { door } = usePage()
   const { fault, isAsking, act } = useAct()

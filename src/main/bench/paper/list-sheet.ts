@@ -20,7 +20,8 @@ export interface ListDraft {
   readonly foot: readonly string[]
 }
 
-const PAGES_MAX = 20
+/** Twice what the longest list of the gate takes. */
+const PAGES_MAX = 60
 const [LEFT, WIDTH, TOP, BOTTOM] = [15, A4.widthMm - 30, 16, A4.heightMm - 16]
 /** The most a row can take: two lines. */
 const ROW_MM = 10

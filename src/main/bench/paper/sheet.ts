@@ -2,7 +2,7 @@
  * One PDF in the making, in millimetres from the upper left corner. Text comes from anywhere: control and direction marks
  * become visible, what is too long is cut with an ellipsis, a letter the font lacks is a crossed box. Never more pages than asked.
  */
-import PDFDocument from 'pdfkit'
+import PdfKit from 'pdfkit'
 import QRCode from 'qrcode'
 import type { Instant } from '#shared'
 
@@ -38,7 +38,7 @@ export class Sheet {
 
   constructor(font: Uint8Array, o: { readonly widthMm: number; readonly heightMm: number; readonly title: string; readonly at: Instant }) {
     const made = new Date(o.at)
-    this.#doc = new PDFDocument({
+    this.#doc = new PdfKit({
       size: [o.widthMm * POINTS_PER_MM, o.heightMm * POINTS_PER_MM], margin: 0, autoFirstPage: false, lang: 'en',
       // The package's own fonts are never loaded; the types do not know that null says so.
       font: null as unknown as string,

@@ -1,0 +1,144 @@
+/** The ten acceptance checks of the sheet (design/operator.md 5.8), each under its own number, on a whole station. */
+import { describe, expect, test } from 'vitest'
+import { hours, seconds, type UnitView } from '#shared'
+import { VirtualOperator, type OperatorOptions } from '../../src/main/virtual/operator.ts'
+import { CHROMIUM, scan } from '../helpers/browser.ts'
+import { BENCH, NOW } from '../helpers/fixtures.ts'
+import { openFloor } from '../helpers/lan-floor.ts'
+import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
+import { openBench, type TestBench } from '../helpers/station.ts'
+
+const FOREVER = new AbortController().signal
+const operatorOf = (bench: TestBench, options: OperatorOptions = {}): VirtualOperator => new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'http' }) }, options)
+const shift = async (bench: TestBench): Promise<readonly UnitView[]> => {
+  await bench.run(operatorOf(bench).run(FOREVER))
+  await bench.sleep(seconds(5))
+  return bench.ask('units.find', { limit: 1000 })
+}
+
+test('1. a camera that never saw the code is not shown as proven, whatever its lamp blinks', async () => {
+  await using bench = await openBench({ seed: 7, cameras: 3, cameraFaults: { 2: 'never-sees-code' } })
+  const units = await shift(bench)
+  const blind = units.find(u => u.aliases.some(a => a.value === bench.world.cameras[1]?.profile.label.toUpperCase()) || u.name === bench.world.cameras[1]?.profile.tag)
+  expect(blind).toMatchObject({ outcome: 'unproven', provenAt: null, prompt: 'set-aside' })
+  expect(bench.world.cameras[1]?.light).toContain('red')
+  expect((await bench.ask('unit.light', { unit: blind?.uid ?? '', light: 'red-blinking' })).outcome).toBe('unproven') // a lamp is never proof
+})
+
+test('2. a wired unit that only ever announces itself ends as unproven', async () => {
+  await using bench = await openBench({ seed: 7, units: 1, faults: { 1: 'never-reacts' } })
+  expect(await shift(bench)).toMatchObject([{ outcome: 'unproven', provenAt: null, grade: null }])
+})
+
+test('3. with a second DHCP server on the bench ours is silent within a second of hearing it, and names it', async () => {
+  await using floor = await openFloor({ units: 1, settings: { 'lan.take': 'all' } })
+  using _foreign = await floor.foreignDhcp()
+  await floor.newcomer()
+  await floor.bench.sleep(seconds(1))
+  expect((await floor.bench.ask('network.view', {})).dhcp).toMatchObject({ state: 'foreign', fault: { code: 'net.foreign-dhcp', context: { server: '10.77.0.254' } } })
+  expect((await floor.bench.ask('bench.view', {})).lamps.find(l => l.name === 'guard')).toMatchObject({ state: 'bad', fault: { code: 'net.foreign-dhcp' } })
+})
+
+test('5. the 31st camera is refused before the cloud is asked, and a quota somebody else has used up stops us at once', async () => {
+  await using bench = await openBench({ cameras: 31 })
+  await bench.ask('scan', { text: 'OP:1001' })
+  for (const camera of bench.world.cameras) await bench.ask('scan', { text: camera.profile.label })
+  expect(await bench.ask('wave.start', {})).toMatchObject({ planned: 30 })
+  expect(await bench.ask('bench.view', {})).toMatchObject({ waiting: 1 })
+  await using other = await openBench({ seed: 7, units: 6, limits: { accountPerDay: 3 } }) // another bench has the rest of the account's hundred
+  const units = await shift(other)
+  expect(other.world.cloud.effects).toHaveLength(3)
+  expect(units.filter(u => u.outcome === 'proven')).toHaveLength(3)
+  expect((await other.ask('bench.view', {})).quota.find(q => q.scope === 'account')?.cap).toBe(3)
+  expect(units.filter(u => u.prompt === 'shelve')).not.toHaveLength(0)
+})
+
+test('6. killed in the middle of an unbind, the station asks about the unit after its restart, and charges it once', async () => {
+  await using bench = await openBench({ seed: 7, units: 1 })
+  const working = operatorOf(bench).run(FOREVER)
+  for (let left = 400; left > 0 && !bench.ledger.factsAfter(0, 1000).some(f => f.body.kind === 'unbind.asked'); left -= 1) await bench.crashAfter(1, Promise.race([working, bench.world.clock.sleep(seconds(20), FOREVER)]))
+  await bench.run(working)
+  await bench.sleep(900_000)
+  const facts = bench.ledger.factsAfter(0, 10_000)
+  expect(facts.filter(f => f.body.kind === 'unbind.asked')).toHaveLength(1)
+  expect(bench.ledger.quotaUse('account', 'house', 0)).toEqual({ spent: 1, reserved: 0 })
+  expect(bench.world.cloud.effects).toHaveLength(1)
+})
+
+test('7. one byte of the log is edited: the first broken record is named', async () => {
+  await using bench = await openBench({ seed: 7, units: 1 })
+  await shift(bench)
+  const seq = bench.ledger.factsAfter(0, 1000).find(f => f.body.kind === 'unit.scanned')?.seq ?? 0
+  bench.ledger.db.run('UPDATE fact SET at = at + 1 WHERE seq = ?', [seq])
+  expect((await bench.ask('ledger.verify', {})).broken[0]).toContain(`fact ${seq}`)
+})
+
+test('8. 72 hours offline: intake, reset and history work; nothing is called proven and no certificate is made', async () => {
+  await using bench = await openBench({ seed: 7, units: 2 })
+  bench.world.cloud.setFaults({ outage: ['openapi', 'events'] })
+  await bench.ask('scan', { text: 'OP:1001' })
+  for (const unit of bench.world.units) {
+    await bench.ask('scan', { text: unit.profile.label })
+    unit.plug()
+    unit.powerOn()
+    await bench.sleep(seconds(60))
+    unit.pressReset()
+  }
+  await bench.sleep(hours(72))
+  const units = await bench.ask('units.find', {})
+  expect(units.map(u => [u.resetDoneAt !== null, u.askedAt, u.outcome === 'proven'])).toEqual([[true, null, false], [true, null, false]])
+  for (const { uid } of units) await expect(bench.ask('certificate.make', { unit: uid })).rejects.toMatchObject({ code: 'certificate.refused' })
+  expect(bench.ledger.factsAfter(0, 100_000).filter(f => f.body.kind === 'certificate.made')).toEqual([])
+  expect((await bench.ask('bench.view', {})).lamps.find(l => l.name === 'cloud')?.state).not.toBe('ok')
+  expect((await bench.ask('history.list', { limit: 1000 })).length).toBeGreaterThan(10)
+  expect(await bench.ask('ledger.verify', {})).toMatchObject({ broken: [] })
+})
+
+test('9. a whole shift, wired units and a wave, is done by scans alone', async () => {
+  await using bench = await openBench({ seed: 7, units: 2, cameras: 3 })
+  const asked = new Set<string>()
+  const hands = new VirtualOperator(bench.world, { ask: (name, params) => { asked.add(name); return bench.station.gate.ask(name, params, { host: 'http' }) } })
+  await bench.run(hands.run(FOREVER))
+  expect([...hands.verdicts.values()].map(v => v.outcome)).toEqual(Array(5).fill('proven'))
+  expect([...asked].filter(name => !['bench.view', 'display.view', 'units.find'].includes(name))).toEqual(['scan'])
+})
+
+describe.skipIf(CHROMIUM === null)(`on the screen${NO_BROWSER}`, () => {
+  const { door, open } = useScreens()
+
+  test('4. a scan is heard with a Chinese input method on, with a field focused, after the window was left, and on the number pad', async () => {
+    const page = await open()
+    const heard = (): unknown => door().asked.findLast(a => a.name === 'scan')?.params['text']
+    await page.keyboard.press('F3')
+    await page.locator('#search').waitFor()
+    await scan(page, 'W-00777', { isSwallowed: true })
+    await expect.poll(heard).toBe('W-00777')
+    const other = await page.context().newPage()
+    await other.bringToFront()
+    await page.bringToFront()
+    await scan(page, 'W-00778')
+    await expect.poll(heard).toBe('W-00778')
+    const client = await page.context().newCDPSession(page)
+    const start = Date.now() / 1000
+    for (const [i, code] of ['Numpad4', 'Numpad7', 'Numpad1', 'Numpad1', 'NumpadEnter'].entries()) await client.send('Input.dispatchKeyEvent', { type: 'keyDown', code, key: code === 'NumpadEnter' ? 'Enter' : code.slice(6), isKeypad: true, timestamp: start + i * 0.004 })
+    await expect.poll(heard).toBe('4711')
+  })
+
+  test.each(['', '?lang=zh'])('9. each step of an operator can be seen and done by cards%s', async search => {
+    const page = await open({ search })
+    for (const text of ['OP:1001', 'W-00419', 'P03', 'TT:T-17', 'RS:SCRATCHED', 'CM:HOLD', 'CM:AGAIN', 'CM:UNDO', 'CM:WAVE', 'CM:STOP', 'CM:PROOF', 'CM:PRINT', 'CM:LEAD']) {
+      await scan(page, text)
+      await expect.poll(() => door().asked.findLast(a => a.name === 'scan')?.params['text']).toBe(text)
+      await page.locator('.scan-text').getByText(text, { exact: true }).waitFor()
+    }
+  })
+
+  test('10. the last verdict stays until the next scan', async () => {
+    door().showBench(BENCH.busy)
+    const page = await open()
+    door().showBench({ ...BENCH.busy, clock: { now: NOW + hours(5), rate: 1 }, units: [], queue: BENCH.empty.queue })
+    await page.locator('.now-proven').getByText('W-00416').waitFor()
+    door().showBench(BENCH.scanned)
+    await page.locator('.now-scan').getByText('W-00419').waitFor()
+  })
+})

@@ -1,0 +1,72 @@
+/** A unit that stands ready while the cloud is away: it is told what to do, it ages, and it goes on wherever it is plugged in next. */
+import { describe, expect, it } from 'vitest'
+import { minutes } from '#shared'
+import { openFloor, type LanFloor } from '../helpers/lan-floor.ts'
+
+const away = (floor: LanFloor): void => { floor.bench.world.cloud.setFaults({ outage: ['openapi'] }) }
+const back = (floor: LanFloor): void => { floor.bench.world.cloud.setFaults({ outage: [] }) }
+const settings = { 'lan.take': 'all' }
+
+describe('with the cloud away', () => {
+  it('a ready unit says leave powered and why, and goes on with the same job when the cloud is back', async () => {
+    await using floor = await openFloor({ units: 1, settings })
+    const unit = floor.unit(1)
+    away(floor)
+    await floor.ready(unit)
+    const waiting = await floor.viewOf(unit)
+    expect(waiting).toMatchObject({ stage: 'ready', askedAt: null, prompt: 'leave-powered', fault: { code: 'cloud.unreachable' } })
+    expect((await floor.facts(waiting?.uid ?? null, 'fault.raised')).filter(f => JSON.stringify(f).includes('cloud.unreachable'))).toHaveLength(1)
+    back(floor)
+    await floor.bench.sleep(minutes(3))
+    expect(await floor.viewOf(unit)).toMatchObject({ job: waiting?.job, outcome: 'proven', attempt: 1 })
+  })
+
+  it('for longer than the unit stays in pairing its job ends with reset again: nothing was asked, the seat is back, no attempt is burnt, and what still says it is ready goes on', async () => {
+    await using floor = await openFloor({ units: 1, settings })
+    const unit = floor.unit(1)
+    away(floor)
+    await floor.ready(unit)
+    const first = await floor.viewOf(unit)
+    await floor.bench.sleep(minutes(12))
+    const closed = floor.bench.ledger.factsAfter(0, 10_000).find(f => f.job === first?.job && f.body.kind === 'job.closed')
+    expect(closed?.body).toMatchObject({ fault: { code: 'unit.reset-again' } })
+    expect(first?.job == null ? null : floor.bench.ledger.seatOf(first.job)).toBe('returned')
+    back(floor)
+    await floor.bench.sleep(minutes(4))
+    expect(await floor.viewOf(unit)).toMatchObject({ outcome: 'proven', attempt: 1 })
+    expect(await floor.asked(unit)).toBe(1)
+  })
+
+  it('a unit taken off its lane goes on at the lane it is plugged into next', async () => {
+    await using floor = await openFloor({ units: 1, settings })
+    const unit = floor.unit(1)
+    away(floor)
+    floor.bench.world.switch.cable(unit.profile.mac, 3)
+    await floor.ready(unit)
+    unit.unplug()
+    unit.powerOff()
+    await floor.bench.sleep(minutes(3))
+    back(floor)
+    floor.bench.world.switch.cable(unit.profile.mac, 5)
+    await floor.ready(unit)
+    await floor.bench.sleep(minutes(3))
+    expect(await floor.viewOf(unit)).toMatchObject({ outcome: 'proven' })
+    expect(await floor.asked(unit)).toBe(1)
+  })
+})
+
+it('a unit that was tried twice in a stay is held by the station, with reason and time, until a lead frees it', async () => {
+  await using floor = await openFloor({ units: 1, faults: { 1: 'refuses' }, settings })
+  const unit = floor.unit(1)
+  await floor.ready(unit)
+  await floor.bench.sleep(minutes(8))
+  const { uid = '', hold } = await floor.viewOf(unit) ?? {}
+  expect(hold).toBeNull()
+  await floor.bench.ask('unit.again', { unit: uid })
+  unit.pressReset()
+  await floor.bench.sleep(minutes(8))
+  expect(await floor.viewOf(unit)).toMatchObject({ prompt: 'set-aside', attempt: 2, fault: expect.anything() as object, hold: { owner: 'station', reason: 'unit.tried-enough', at: expect.any(Number) as number } })
+  await floor.bench.ask('unit.again', { unit: uid })
+  await floor.bench.sleep(minutes(8))
+  expect(await floor.asked(unit)).toBeLessThanOrEqual(2)
+})
