@@ -66,7 +66,10 @@ export async function main(words) {
     const whole = await reading.verify(STATION, [], [key.publicHex], never)
     const files = readdirSync(join(data, 'live', 'archive'))
     const bytes = files.reduce((sum, file) => sum + statSync(join(data, 'live', 'archive', file)).size, 0)
-    for (const [name, t] of [['nothing else', calm], ['archiving', busy], ['backup', copying]]) console.log(`${name}: ${(t.ms / 1000).toFixed(1)} s, loop p99 ${t.p99.toFixed(1)} ms max ${t.max.toFixed(1)} ms, save of a unit p99 ${t.saveP99.toFixed(1)} ms (${t.saves} saves)`)
+    const tell = (name, t) => console.log(`${name}: ${(t.ms / 1000).toFixed(1)} s, loop p99 ${t.p99.toFixed(1)} ms max ${t.max.toFixed(1)} ms, save of a unit p99 ${t.saveP99.toFixed(1)} ms (${t.saves} saves)`)
+    tell('nothing else', calm)
+    tell('archiving', busy)
+    tell('backup', copying)
     console.log(`${whole.archived} facts in ${files.length} files, ${(bytes / whole.archived).toFixed(1)} bytes a fact`)
     const isWhole = whole.broken.length === 0 && whole.absent === 0
     console.log(`${isWhole ? 'ok  ' : 'MISS'} history is whole: ${whole.facts} facts${isWhole ? '' : `, ${whole.broken.join('; ')}`}`)

@@ -87,9 +87,9 @@ async function scans(browser) {
   })
   await page.reload()
   await page.locator('.console').waitFor()
-  let n = 3000
+  let number = 3000
   door.onScan = text => {
-    const unit = unitOf(n += 1, { name: text, stage: null, job: null })
+    const unit = unitOf(number += 1, { name: text, stage: null, job: null })
     door.showBench({ ...BENCH.busy, scan: { text, at: BENCH.busy.clock.now + 1000, fault: null, heard: 'unit', note: 'new', unit } })
   }
   for (let i = 0; i < SCANS; i += 1) {

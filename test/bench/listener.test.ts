@@ -107,7 +107,7 @@ describe('hearing', () => {
     await using b = await bench()
     const after: string[] = []
     b.listener.on(() => { throw new Error('clumsy') })
-    using _last = b.listener.on(h => after.push(h.ip))
+    using _last = b.listener.on(burst => after.push(...burst.map(h => h.ip)))
     await b.listener.start(b.scope)
     b.net.at(6666).hear(bytesOf(V1.frame), '10.77.0.21')
     await b.clock.advance(0)

@@ -21,7 +21,7 @@ describe.skipIf(CHROMIUM === null)(`the supervisor${NO_BROWSER}`, () => {
   test('units: a name finds the unit, and its whole way is on the same page', async () => {
     const page = await openTab('Units')
     await page.locator('#search').fill('00411')
-    await expect.poll(() => door().asked.filter(a => a.name === 'units.find').at(-1)?.params['text']).toBe('00411')
+    await expect.poll(() => door().asked.findLast(a => a.name === 'units.find')?.params['text']).toBe('00411')
     await page.getByRole('button', { name: 'W-00411', exact: true }).click()
     for (const text of ['Brought here 2 times.', 'No answer from the unit']) await page.getByText(text).first().waitFor()
     expect(asked('unit.timeline')).toEqual({ unit: 'unit-1' })

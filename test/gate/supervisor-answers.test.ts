@@ -28,7 +28,7 @@ describe('the supervisor', () => {
     await using bench = await openBench({ seed: 7, units: 2 })
     await work(bench)
     const lines = await bench.ask('quota.ledger', { account: 'house' })
-    expect(lines.map(l => [l.name, l.state, l.operator]).toSorted()).toEqual([['RB-0001', 'spent', '1001'], ['RB-0002', 'spent', '1001']])
+    expect(lines.map(l => [l.name, l.state, l.operator]).toSorted((a, b) => String(a[0]).localeCompare(String(b[0])))).toEqual([['RB-0001', 'spent', '1001'], ['RB-0002', 'spent', '1001']])
     expect(await bench.ask('quota.ledger', { account: 'nobody' })).toEqual([])
   })
 

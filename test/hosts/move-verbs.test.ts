@@ -111,7 +111,7 @@ describe('a move to another computer', () => {
     await run('move', 'out', box, '--data', from.path)
     await run('move', 'in', box, '--data', to.path)
     const archive = join(to.path, 'live', 'archive')
-    const [file = ''] = readdirSync(archive).filter(name => name.endsWith('.db'))
+    const file = readdirSync(archive).find(name => name.endsWith('.db')) ?? ''
     {
       using past = new LedgerBench(join(archive, file))
       past.db.run("UPDATE fact SET body = json_set(body, '$.product', 'other') WHERE kind = 'unit.known'")
@@ -163,7 +163,7 @@ describe('a restore', () => {
     expect(seats(data.path)).toMatchObject({ spent: 2, fault: null })
     const said = await run('restore', copy[0]?.path ?? '', '--data', data.path)
     expect(said).toMatchObject({ code: 0, out: expect.stringContaining('until that day is over its seats count as spent') as string })
-    const [aside = ''] = readdirSync(join(data.path, 'live', 'aside')).filter(name => name.endsWith('.db'))
+    const aside = readdirSync(join(data.path, 'live', 'aside')).find(name => name.endsWith('.db')) ?? ''
     {
       using kept = new LedgerBench(join(data.path, 'live', 'aside', aside))
       expect(kept.ledger.lastSeq).toBe(before)

@@ -216,24 +216,6 @@ describe('a fact the destination refuses', () => {
     expect(bench.ledger.factsAfter(0, 99)).toHaveLength(8)
   })
 
-  it('goes out again with its words when a person asks for everything from its number', async () => {
-    await using bench = new Bench()
-    const told: number[] = []
-    bench.odd = ({ facts }) => {
-      if (told.length === 0 && facts.some(f => f.seq === 3 && f['body'] !== undefined)) return answer(422)
-      if (facts.some(f => f.seq === 3 && f['body'] !== undefined)) told.push(3)
-      return null
-    }
-    bench.write(5)
-    bench.start()
-    await bench.clock.advance(seconds(3))
-    expect(bench.view).toMatchObject({ acked: 5, aside: 1 })
-    told.push(0)
-    expect(bench.outbox.replay(2)).toMatchObject({ acked: 1, aside: 0 })
-    await bench.clock.advance(seconds(3))
-    expect([bench.view, told]).toMatchObject([{ acked: 5, aside: 0 }, [0, 3]])
-  })
-
   it('even without its words is shown, and waited for; nothing after it overtakes', async () => {
     await using bench = new Bench()
     bench.odd = ({ facts }) => facts.some(f => f.seq === 3) ? answer(400) : null

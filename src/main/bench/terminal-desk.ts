@@ -193,7 +193,7 @@ export class TerminalDesk {
   }
 
   async #endAll(why: (session: Session) => TerminalEnd | null): Promise<void> {
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.values()) {
       const end = why(session)
       if (end !== null) await this.#end(session, end)
     }

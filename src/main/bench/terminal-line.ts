@@ -13,8 +13,9 @@ import type { TranscriptSlot } from './transcript.ts'
 const ECHO_MS = millis(300)
 const LOOK_MS = millis(20)
 const SECRET_PROMPT = /(?:pass(?:word|wd|phrase|code)?|secret|pin)\b[^\n]{0,40}[:>?]\s*$/i
-/** Cursor keys, function keys, ESC alone; then control characters; then what is written. */
-const TOKEN = /\u001b(?:\[[0-9;?]*[@-~]|O[A-Z]|)|[\u0000-\u001f\u007f]|[^\u0000-\u001f\u007f]/gu
+const ESC = '\u001b'
+/** What follows ESC in cursor and function keys (ECMA-48 5.4). */
+const KEY_END = /^(?:\[[0-9;?]*[@-~]|O[A-Z])/
 /** What stops a boot loader is not echoed and holds no secret (facts/devices-and-consoles.md 6). */
 const BREAK_KEYS = /^[ *]+$/
 
@@ -34,7 +35,7 @@ export class TerminalLine {
   /** In order, one after the other. Faults: `serial.no-port`. */
   type(text: string, signal: AbortSignal): Promise<void> {
     const work = this.#queue.then(async () => {
-      for (const [token] of text.replaceAll(/\r\n?|\n/g, '\r').matchAll(TOKEN)) await this.#press(token, signal)
+      for (const token of tokensOf(text.replaceAll(/\r\n?|\n/g, '\r'))) await this.#press(token, signal)
     })
     this.#queue = work.catch(() => undefined)
     return work
@@ -73,5 +74,15 @@ export class TerminalLine {
   /** What is heard is one character a byte, whatever was typed. */
   #echo(): Echo {
     return compareEcho(String.fromCharCode(...bytesOf(this.#line)), this.#console.pending)
+  }
+}
+
+/** One character each; a cursor or function key is one. */
+function* tokensOf(text: string): Generator<string> {
+  for (let i = 0; i < text.length;) {
+    const first = String.fromCodePoint(text.codePointAt(i) ?? 0)
+    const token = first === ESC ? ESC + (KEY_END.exec(text.slice(i + 1))?.[0] ?? '') : first
+    yield token
+    i += token.length
   }
 }

@@ -5,7 +5,7 @@
  */
 import { hours, minutes, type Instant, type Millis } from '#shared'
 
-export const DAY: Millis = hours(24)
+const DAY: Millis = hours(24)
 /** Two clocks and a boundary told by hand: nothing is trusted within this time of it (facts/store-and-sync.md 2.3). */
 const TOLD_GUARD = minutes(10)
 /** What was learnt may also move by an hour with summer time. */
@@ -16,7 +16,7 @@ const SEEN_MIN = 2
 const DOUBTS_MAX = 2
 
 /** The boundary lies after `fromMs` and not after `fromMs + widthMs`, counted from 00:00 UTC. */
-export interface DayArc { readonly fromMs: number; readonly widthMs: number }
+interface DayArc { readonly fromMs: number; readonly widthMs: number }
 /** What is known of one bucket, and how: the last refusal and the acceptance after it. */
 export interface LearntDay extends DayArc { readonly seen: number; readonly doubts: number; readonly refusedAt: Instant; readonly acceptedAt: Instant }
 export interface DayWindow extends DayArc { readonly guardMs: Millis }

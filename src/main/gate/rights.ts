@@ -67,8 +67,8 @@ export class BenchRights implements Rights {
 
   done(name: DoorName, params: unknown, { lead, role }: Actor): void {
     if (lead === null || DOOR[name].kind === 'query' || KEPT.has(name)) return
-    const uid = String(field(params, 'unit') ?? '') as UnitId // an id or not: the ledger knows
-    const unit = uid === '' ? null : this.#ledger.unit(uid)
+    const uid = field(params, 'unit')
+    const unit = typeof uid === 'string' ? this.#ledger.unit(uid as UnitId) : null // an id or not: the ledger knows
     this.#ledger.append({ ...(unit ? { unit: unit.uid } : {}), body: { kind: 'act.led', act: name, lead, role } })
   }
 

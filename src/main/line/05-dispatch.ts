@@ -76,7 +76,7 @@ export function centreOfBatch(ledger: Ledger, unit: Pick<Unit, 'tote'>): string 
 }
 
 /** What somebody chose, or has to be so: this account, this region; `notIn`: regions that know none of the units. */
-export interface AccountWish { readonly account?: string | null | undefined; readonly centre?: string | null | undefined; readonly notIn?: readonly string[] }
+interface AccountWish { readonly account?: string | null | undefined; readonly centre?: string | null | undefined; readonly notIn?: readonly string[] }
 
 /** The first account with a free seat for the product. */
 export function accountFor(desk: SeatedDesk, product: string, wish: AccountWish = {}): { readonly account: string; readonly region: string; readonly seats: number } | FaultView {

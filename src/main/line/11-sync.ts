@@ -66,10 +66,9 @@ export class Outbox {
     return this.view()
   }
 
-  /** Everything from this number goes out again, also what was set aside. Faults: `door.invalid` for a number that has not been sent. */
+  /** Everything from this number goes out again. Faults: `door.invalid` for a number that has not been sent. */
   replay(from: number): SyncView {
     if (from > this.#acked()) throw new Fault('door.invalid', { text: `fact ${from} has not been sent yet` })
-    this.#ledger.db.run('DELETE FROM aside WHERE destination = ? AND seq >= ?', [this.name, from])
     this.#keep(from - 1)
     return this.view()
   }

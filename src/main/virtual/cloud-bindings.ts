@@ -33,7 +33,7 @@ export interface Release { readonly uuid: string; readonly mac: string; readonly
 export interface Activation { readonly uuid: string; readonly mac: string; readonly productKey: string; readonly token: string; readonly previousDeviceId: string | null; readonly ip: string }
 
 /** What a token call answers with. */
-export interface IssuedWords { readonly region: string; readonly token: string; readonly secret: string; readonly expire_time: number; readonly extension: object }
+interface IssuedWords { readonly region: string; readonly token: string; readonly secret: string; readonly expire_time: number; readonly extension: object }
 
 interface Row { readonly uuid: string; readonly deviceId: string; readonly productKey: string; readonly ip: string; readonly at: Instant; readonly refusal: Refusal | null }
 interface Token { readonly account: VirtualAccount; readonly token8: string; readonly text: string; readonly expiresAt: Instant; readonly rows: Map<string, Row> }

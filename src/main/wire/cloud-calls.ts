@@ -11,7 +11,7 @@ export type ReleaseCall = 'delete' | 'reset' | 'partner'
 
 export interface CloudCall { readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'; readonly url: string; readonly body?: Uint8Array }
 /** Whom a token is for: an asset (industry), or a user of the app (smart home). `product` is what it is to release. */
-export interface TokenWanted { readonly assetId: string; readonly uid: string; readonly timeZone: string; readonly product: string }
+interface TokenWanted { readonly assetId: string; readonly uid: string; readonly timeZone: string; readonly product: string }
 
 const json = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const part = (text: string): string => encodeURIComponent(text)

@@ -11,7 +11,7 @@ const ROWS = 24
 const COLUMNS = 80
 const SCROLLBACK_LINES = 2000
 const FONT_PX = 15
-const SPARE_MS = 10
+const SPARE_MS = 60
 
 /** Draws into `place` until disposed of. `onKeys`: what a person typed or pasted. `onLeave`: the keys go back to the page. */
 export function openScreen(place: HTMLElement, onKeys: (text: string) => void, onLeave: () => void): { readonly write: (bytes: Uint8Array) => void; readonly clear: () => void; readonly focus: () => void } & Disposable {

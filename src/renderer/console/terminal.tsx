@@ -56,6 +56,7 @@ function Screen(props: { readonly view: TerminalView; readonly onOver: () => voi
       }
     }
     const own = place.current
+    own.addEventListener('keydown', event => event.stopPropagation()) // F1 and Esc are the unit's here
     const screen = openScreen(own, type, () => own.closest('section')?.querySelector('button')?.focus())
     let upto = 0
     const show = (from: number, text: string): void => {
@@ -81,5 +82,5 @@ function Screen(props: { readonly view: TerminalView; readonly onOver: () => voi
       screen[Symbol.dispose]()
     }
   }, [door, view])
-  return <div ref={place} className="terminal-screen" onKeyDown={event => event.stopPropagation()} />
+  return <div ref={place} className="terminal-screen" />
 }

@@ -13,7 +13,7 @@ export function Who(props: { readonly here: HereView }): ReactNode {
   const { operator, raised } = props.here
   const language = operator?.language ?? null
   const badge = operator?.badge ?? null
-  useEffect(() => { if (language !== null) choice.choose(language) }, [badge, language, choice])
+  useEffect(() => { if (badge !== null && language !== null) choice.choose(language) }, [badge, language, choice])
   const leftMs = raised?.until == null || now === null ? 0 : raised.until - now
   return (
     <p className="who">

@@ -12,7 +12,7 @@ const KEYS_MAX = 120
 /** A key after such a pause begins a new code. */
 const PAUSE_MS = 500
 
-interface RawKey { readonly code: string; readonly key: string; readonly text: string | null; readonly afterMs: number | null; readonly isSwallowed: boolean }
+interface RawKey { readonly n: number; readonly code: string; readonly key: string; readonly text: string | null; readonly afterMs: number | null; readonly isSwallowed: boolean }
 
 export function ScannerPage(): ReactNode {
   const { say, number } = useSpeech()
@@ -35,7 +35,7 @@ export function ScannerPage(): ReactNode {
       </ul>
       <p className="quiet-word">{say('scan-test.swallowed')}</p>
       <ol className="raw-keys" aria-label={say('scan-test.keys')}>
-        {keys.map((k, i) => <li key={i}><code>{k.code === '' ? k.key : k.code}</code> <bdi>{k.text ?? ''}</bdi> <span className="quiet-word">{k.afterMs === null ? '' : number(Math.round(k.afterMs))}</span></li>)}
+        {keys.map(k => <li key={k.n}><code>{k.code === '' ? k.key : k.code}</code> <bdi>{k.text ?? ''}</bdi> <span className="quiet-word">{k.afterMs === null ? '' : number(Math.round(k.afterMs))}</span></li>)}
       </ol>
     </div>
   )
@@ -46,11 +46,12 @@ function useRawKeys(): readonly RawKey[] {
   const [keys, setKeys] = useState<readonly RawKey[]>([])
   useEffect(() => {
     let lastMs: number | null = null
+    let n = 0
     const down = (event: KeyboardEvent): void => {
       if (event.key === 'Shift' || event.key.startsWith('F') && event.key.length > 1) return
       const afterMs = lastMs === null || event.timeStamp - lastMs > PAUSE_MS ? null : event.timeStamp - lastMs
       lastMs = event.timeStamp
-      const raw: RawKey = { code: event.code, key: event.key, text: characterOf(event.code, event.shiftKey), afterMs, isSwallowed: event.key === 'Process' || event.isComposing }
+      const raw: RawKey = { n: n += 1, code: event.code, key: event.key, text: characterOf(event.code, event.shiftKey), afterMs, isSwallowed: event.key === 'Process' || event.isComposing }
       setKeys(old => afterMs === null ? [raw] : [...old, raw].slice(-KEYS_MAX))
     }
     // On the document's root the capture comes after the window's, which stops what belongs to a scan: so this listens on the window, first.
