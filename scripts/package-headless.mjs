@@ -14,10 +14,10 @@ const platform = `${process.platform}-${process.arch}`
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' }
 /** What a package needs only to be built, or on another platform. */
 const LEFT_OUT = [
-  /^better-sqlite3\/(deps|src)\//, /^better-sqlite3\/binding\.gyp$/, /^koffi\/(vendor|doc|lib\/native)\//, /^koffi\/src\/.*(?<!\.c?js)$/, /^koffi\/cnoke\.cjs$/, /^pdfkit\/js\/pdfkit\.(browser|standalone|old)/, /^fontkit\/(src\/|dist\/browser)/,
+  /^better-sqlite3\/(deps|src)\//, /^better-sqlite3\/binding\.gyp$/, /^koffi\/(vendor|doc|lib\/native)\//, /^koffi\/src\/.*(?<!\.c?js)$/, /^koffi\/cnoke\.cjs$/, /^pdfkit\/js\/pdfkit\.(browser|standalone|old)/, /^fontkit\/(src\/|dist\/browser)/, /^zxing-wasm\/dist\/(?!reader\/|es\/(reader\/|share\.js))/,
   /^@serialport\/bindings-cpp\/(src\/|binding\.gyp$)/, /\.(md|markdown|map|d\.ts|d\.cts|d\.mts|ts)$/i, /(^|\/)(test|tests|docs|\.github|\.vscode)\//, /musl/
 ]
-const BUILD_ONLY = new Set(['node-addon-api', 'node-gyp-build-optional-packages'])
+const BUILD_ONLY = new Set(['@types/emscripten', 'type-fest', 'node-addon-api', 'node-gyp-build-optional-packages'])
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'out') }, to: { type: 'string', default: join(root, 'dist') }, level: { type: 'string', default: '6' } } })
 const { name, version, description, homepage, dependencies } = readJson(join(root, 'package.json'))

@@ -111,12 +111,23 @@ async function tokens(units) {
   for (const { unit, at, body } of floor.station.ledger.factsAfter(0, 100_000)) {
     if (body.kind === 'unit.named' && body.alias.kind === 'uuid') numberOf.set(unit, Number(body.alias.value.slice('uuidbench'.length)))
     if (body.kind === 'job.opened') openedAt.set(unit, at)
-    if (body.kind === 'unbind.asked') waited.set(numberOf.get(unit), floor.asking.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, at) - Math.max(from, openedAt.get(unit) ?? at)), 0))
+    if (body.kind === 'unbind.asked') waited.set(numberOf.get(unit), waitedIn(floor.asking, openedAt.get(unit) ?? at, at))
   }
   const whole = Array.from(took, ([n, at]) => at - (first.get(n) ?? 0) - 1000)
   const shares = Array.from(took, ([n, at]) => at - (first.get(n) ?? 0) - 1000 - (waited.get(n) ?? 0))
   const cloud = floor.asking.map(([from, to]) => to - from)
   say(`hand-over, ${units} at once: ${took.size} took the token; station's own share p50 ${quantile(shares, 0.5)} ms, p95 ${quantile(shares, 0.95)} ms, worst ${Math.max(...shares)} ms; with the wait for the cloud's ${cloud.length} tokens (${cloud.join(' and ')} ms) p95 ${quantile(whole, 0.95)} ms; ${lookedAt} changes told to a screen`)
+}
+
+/** Milliseconds between two moments in which at least one of the answers was waited for. @param {readonly [number, number][]} asking @param {number} since @param {number} until */
+function waitedIn(asking, since, until) {
+  let [sum, seen] = [0, since]
+  for (const [from, to] of asking.toSorted(([a], [b]) => a - b)) {
+    const end = Math.min(to, until)
+    sum += Math.max(0, end - Math.max(from, seen))
+    seen = Math.max(seen, end)
+  }
+  return sum
 }
 
 /** A whole station on loopback: real UDP, TCP, timers and ledger file; the cloud in memory, leases by packets put into its hands. */

@@ -1,6 +1,7 @@
 /** The handlers behind the door table: what each query reads and which act each command is. */
-import type { UnitId, UnitView, WaveId, WaveView } from '#shared'
+import type { FaultCode, ScanAnswer, UnitId, UnitView, WaveId, WaveView } from '#shared'
 import type { Ledger } from './bench/ledger.ts'
+import type { Pictures } from './bench/pictures.ts'
 import type { Why } from './bench/why.ts'
 import { Fault } from './domain/fault.ts'
 import type { CareHandlers } from './gate/care-answers.ts'
@@ -17,7 +18,7 @@ import type { Acts } from './line/acts.ts'
 import type { Clock } from './ports.ts'
 import { normaliseMac } from './wire/label.ts'
 
-interface Answerers { readonly clock: Clock; readonly why: Why; readonly signal: AbortSignal; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly setRate: (rate: 1 | 20) => number }
+interface Answerers { readonly clock: Clock; readonly why: Why; readonly signal: AbortSignal; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly pictures: Pictures; readonly setRate: (rate: 1 | 20) => number }
 /** Those of the cloud side have a file of their own (gate/cloud-answers.ts). */
 type OwnHandlers = Omit<Handlers, keyof CareHandlers | keyof CloudHandlers | keyof SerialHandlers | keyof TerminalHandlers | keyof PaperHandlers | keyof PeopleHandlers | keyof SupervisorHandlers | keyof RecordHandlers>
 
@@ -36,7 +37,7 @@ export function readersOf(projector: Projector): Readers {
   }
 }
 
-export function handlersOf({ clock, why, signal, acts, ledger, projector, setRate }: Answerers): OwnHandlers {
+export function handlersOf({ clock, why, signal, acts, ledger, projector, pictures, setRate }: Answerers): OwnHandlers {
   const unitView = (uid: UnitId): UnitView => {
     const unit = ledger.unit(uid)
     if (!unit) throw new Fault('door.invalid', { unit: uid })
@@ -52,18 +53,23 @@ export function handlersOf({ clock, why, signal, acts, ledger, projector, setRat
     act(unit)
     return unitView(unit)
   }
+  const scanned = (text: string, act: (text: string) => ReturnType<Acts['scan']>): ScanAnswer => {
+    try {
+      const { heard, unit, note } = act(text)
+      projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null, heard, note, unit: heard === 'unit' ? unit : null })
+      return { heard, unit: unit === null ? null : unitView(unit), note }
+    } catch (thrown) {
+      const fault = Fault.from(thrown).toView()
+      projector.noteScan({ text: HIDDEN.has(fault.code) ? hiddenScan(text) : shownScan(text), at: clock.now(), fault })
+      throw thrown
+    }
+  }
   return {
     ...readersOf(projector),
-    'scan': ({ text }) => {
-      try {
-        const { heard, unit, note } = acts.scan(text)
-        projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null, heard, note, unit: heard === 'unit' ? unit : null })
-        return { heard, unit: unit === null ? null : unitView(unit), note }
-      } catch (thrown) {
-        const fault = Fault.from(thrown).toView()
-        projector.noteScan({ text: fault.code === 'scan.unreadable' ? hiddenScan(text) : shownScan(text), at: clock.now(), fault })
-        throw thrown
-      }
+    'scan': ({ text }) => scanned(text, code => acts.scan(code)),
+    'relay.picture': async ({ picture }) => {
+      acts.assertRelaying()
+      return scanned(await pictures.read(picture, signal), code => acts.relayed(code))
     },
     'unit.why': ({ mac: text, lane, unit }) => {
       const mac = text === undefined ? undefined : normaliseMac(text)
@@ -93,7 +99,7 @@ export function handlersOf({ clock, why, signal, acts, ledger, projector, setRat
 export function refusals(): Omit<OwnHandlers, keyof Readers> {
   const refuse = (): never => { throw new Fault('door.no-station') }
   return {
-    'scan': refuse, 'unit.why': refuse, 'unit.hold': refuse, 'unit.release': refuse, 'unit.again': refuse, 'unit.light': refuse, 'unit.method': refuse,
+    'scan': refuse, 'relay.picture': refuse, 'unit.why': refuse, 'unit.hold': refuse, 'unit.release': refuse, 'unit.again': refuse, 'unit.light': refuse, 'unit.method': refuse,
     'wave.start': refuse, 'wave.stop': refuse, 'operator.leave': refuse, 'training.pace': refuse
   }
 }
@@ -104,7 +110,8 @@ function shownScan(text: string): string {
   return text.replaceAll(/[^\x20-\x7e\u4e00-\u9fff]/g, '·').slice(0, 40)
 }
 
-/** What made no sense may be the rack's own code, which holds the Wi-Fi password and a token. */
+/** What made no sense may be the rack's own code, which holds the Wi-Fi password and a token; a picture shows whatever was before the camera. */
+const HIDDEN: ReadonlySet<FaultCode> = new Set(['scan.unreadable', 'picture.other-code'])
 function hiddenScan(text: string): string {
   return '•'.repeat(Math.min(text.length, 8))
 }

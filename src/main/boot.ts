@@ -1,6 +1,6 @@
 /**
  * The Electron host after `ready`: station, pages by our own scheme, two windows. A window can show our pages and
- * nothing else: no other address, no new window, no permission, no node.
+ * nothing else: no other address, no new window, no permission but for the picture of a camera, no node.
  */
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, powerMonitor, protocol, safeStorage, screen, session, type Display, type WebPreferences } from 'electron'
@@ -89,8 +89,12 @@ function servePages(pages: Pages): void {
 }
 
 function guardSession(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
+  // One thing only: the picture of a camera, for our own pages, which take it when somebody asks for it there.
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const kinds = 'mediaTypes' in details ? details.mediaTypes ?? [] : []
+    answer(permission === 'media' && isOurPage(details.requestingUrl) && kinds.length > 0 && kinds.every(kind => kind === 'video'))
+  })
+  session.defaultSession.setPermissionCheckHandler((_contents, permission, origin, details) => permission === 'media' && details.mediaType === 'video' && isOurPage(origin))
   session.defaultSession.setDevicePermissionHandler(() => false)
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { FAULTS, GRANT_ROUTES, LANGUAGES, type AccountView, type DayView, type PlanRow, type PlanView, type RelayView, type UnmatchedView } from '#shared'
+import { FAULTS, GRANT_ROUTES, LANGUAGES, PICTURE_BYTES_MAX, type AccountView, type DayView, type PlanRow, type PlanView, type RelayView, type UnmatchedView } from '#shared'
 import { Fault } from './domain/fault.ts'
 
 export const CLOUD_USAGE = `  plan                 what can be released today, by which account, oldest first; what is left for tomorrow
@@ -19,6 +19,7 @@ export const CLOUD_USAGE = `  plan                 what can be released today, b
   relay allow|forbid   as a lead: the vendor's terms allow it, or do not
   relay account ID|any whose codes are shown from now on
   relay code           takes the text of a code from standard input
+  relay picture FILE   takes the code in a PNG or JPEG picture of the phone
   unmatched            results of the cloud that name no unit we know
   unmatched link N UNIT | unmatched dismiss N REASON
 `
@@ -58,6 +59,7 @@ export function cloudQuestion(words: readonly string[], env: Readonly<Record<str
     case 'relay forbid': return ask('relay.allow', { isAllowed: what === 'allow' }, asRelay)
     case 'relay account': return first === undefined ? null : ask('relay.state', { account: first === 'any' ? null : first }, asRelay)
     case 'relay code': return ask('scan', { text: readPiped() }, () => 'taken')
+    case 'relay picture': return first === undefined ? null : ask('relay.picture', { picture: readPicture(first) }, () => 'taken')
     case 'unmatched':
     case 'unmatched list': return ask('unmatched.list', {}, asUnmatched)
     case 'unmatched link': return more.length !== 1 ? null : ask('unmatched.link', { result: Number(first), unit: more[0] }, asUnmatched)
@@ -80,6 +82,20 @@ function readSecret(file: string | undefined, name: string | undefined, env: Rea
   if (source !== 'openapi' || process.stdin.isTTY) return undefined
   const typed = readPiped()
   return typed === '' ? undefined : typed
+}
+
+/** In base64. Faults: `picture.unreadable` when there is no such file, `picture.too-large`. */
+function readPicture(file: string): string {
+  let bytes: Buffer
+  try {
+    const { size } = statSync(file)
+    if (size > PICTURE_BYTES_MAX) throw new Fault('picture.too-large', { bytes: size })
+    bytes = readFileSync(file)
+  } catch (thrown) {
+    throw thrown instanceof Fault ? thrown : new Fault('picture.unreadable', { file, reason: thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown) }, thrown)
+  }
+  if (bytes.byteLength === 0) throw new Fault('picture.unreadable', { file, reason: 'empty' })
+  return bytes.toString('base64')
 }
 
 function readPiped(): string { return readFileSync(0, 'utf8').trim().slice(0, SECRET_BYTES_MAX) }

@@ -9,6 +9,7 @@ import { readAccess, type Access } from './access.ts'
 import { Log, type LogLine } from './bench/log.ts'
 import { splitCidr, type Config } from './config.ts'
 import { readConfig, readSecretFile } from './config-file.ts'
+import { readDecoder } from './decoder.ts'
 import { isInSubnet } from './domain/address.ts'
 import { Fault } from './domain/fault.ts'
 import { readFont } from './font.ts'
@@ -55,7 +56,7 @@ export async function openStation(options: Options, host: Host): Promise<OpenSta
     ? await setUpTraining(options, config, { clock, entropy, disk, log })
     : setUpLive(config, host, { clock, entropy, disk })
   opened.defer(() => setUp.close())
-  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), font: readFont, folders: path => new LiveDisk(path) })
+  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), font: readFont, decoder: readDecoder, folders: path => new LiveDisk(path) })
   opened.defer(() => station.close())
   opened.use(await serveLocal(station.gate, options.data))
   setUp.start(station.gate)

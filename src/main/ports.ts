@@ -172,6 +172,8 @@ export interface Switch {
   readonly world: World
   /** Behind which of its ports it has heard which card. Faults: `switch.silent`. */
   forwarding(signal: AbortSignal): Promise<readonly Forwarding[]>
+  /** Which of its ports have a link; a port it says nothing of is not in it. Faults: `switch.silent`. */
+  links(signal: AbortSignal): Promise<ReadonlyMap<number, boolean>>
 }
 
 export interface Proc {
@@ -213,7 +215,7 @@ export interface Ports {
   readonly screens: Screens
   /** Missing where the ledger is no file. */
   readonly reader?: Reader
-  /** Lays out papers in a thread of its own (bench/paper/press.ts); missing: the core does it. */
+  /** Lays out papers (bench/paper/press.ts) and reads pictures (bench/pictures.ts) in a thread of its own; missing: the core does it. */
   readonly press?: Pick<Reader, 'ask'>
   readonly switch: Switch | null
 }

@@ -1,9 +1,11 @@
-/** The reader thread: answers long questions about ledger files and makes checked copies of them, and never writes to the station's ledger. In a second one papers are laid out. */
+/** The reader thread: answers long questions about ledger files and makes checked copies of them, and never writes to the station's ledger. In a second one papers are laid out and pictures are read. */
 import { parentPort } from 'node:worker_threads'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
 import type { PaperQuestion } from './bench/paper/press.ts'
+import type { PictureQuestion } from './bench/pictures.ts'
 import { answerReading, type Question } from './bench/reading.ts'
+import { readDecoder } from './decoder.ts'
 import { Fault } from './domain/fault.ts'
 import { readFont } from './font.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
@@ -30,8 +32,9 @@ function ledgerAt(path: string): Ledger {
 
 async function answer(request: ThreadRequest): Promise<unknown> {
   if ('copyTo' in request) return await copyLedger(request.path, request.copyTo)
-  const question = request.question as Question | PaperQuestion // made by bench/reading.ts or bench/paper/press.ts on the other side
+  const question = request.question as Question | PaperQuestion | PictureQuestion // made by bench/reading.ts, bench/paper/press.ts or bench/pictures.ts on the other side
   if (question.kind === 'paper') return await (await import('./bench/paper/print.ts')).printPaper(question.draft, readFont())
+  if (question.kind === 'picture') return await (await import('./bench/picture-codes.ts')).readCodes(question.picture, readDecoder())
   using vault = new FileVault(request.path)
   return answerReading(ledgerAt(request.path), question, vault)
 }

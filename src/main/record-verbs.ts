@@ -16,6 +16,7 @@ import { verdictOf, VERDICT_FIELDS } from './bench/verdict-row.ts'
 import { verifyLedger } from './bench/verify.ts'
 import type { Fact } from './domain/fact.ts'
 import { Fault } from './domain/fault.ts'
+import { fitsHistory, HISTORY_OPTIONS, historyFilter, type HistoryFilter, type HistoryValues } from './history-words.ts'
 import { askLocal } from './hosts/local.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import { LiveSql } from './live/sqlite.ts'
@@ -33,7 +34,7 @@ const PAGE = 1000
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
 interface Words { readonly positionals: readonly string[]; readonly values: Values }
-interface Values { readonly 'json'?: boolean; readonly 'pdf'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'from'?: string; readonly 'to'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string; readonly 'file'?: string; readonly 'vendor'?: boolean; readonly 'shared'?: boolean }
+interface Values extends HistoryValues { readonly 'json'?: boolean; readonly 'pdf'?: boolean; readonly 'data'?: string; readonly 'format'?: string; readonly 'out'?: string; readonly 'heads'?: string; readonly 'key'?: string[]; readonly 'keys'?: string; readonly 'mode'?: string; readonly 'file'?: string; readonly 'vendor'?: boolean; readonly 'shared'?: boolean }
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault or a broken record, else 0. */
 export async function answerRecordWords(words: readonly string[], usage: string): Promise<number> {
@@ -42,7 +43,7 @@ export async function answerRecordWords(words: readonly string[], usage: string)
     parsed = parseArgs({
       args: [...words], allowPositionals: true,
       options: {
-        json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, out: { type: 'string' },
+        json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, ...HISTORY_OPTIONS, out: { type: 'string' },
         heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }, pdf: { type: 'boolean' }, file: { type: 'string' }, vendor: { type: 'boolean' }, shared: { type: 'boolean' }
       }
     })
@@ -132,11 +133,11 @@ function signedText(text: string, isPage: boolean): string {
   return `${isPage ? 'The page was not looked at; this is what was signed:\n' : ''}${rows.map(row => `  ${row.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 400)}\n`).join('')}`
 }
 
-/** CSV: one line a verdict. JSON Lines: one line a fact, the whole of history. */
+/** CSV: one line a verdict. JSON Lines: one line a fact, the whole of history, or what belongs to the jobs that fit. */
 function exportHistory(data: string, values: Values): number {
   const { format = 'csv' } = values
-  const [from, to] = [dayOf(values.from, 0), dayOf(values.to, Infinity)]
-  if ((format !== 'csv' && format !== 'jsonl') || from === null || to === null) return 2
+  const filter = filterOf(values)
+  if ((format !== 'csv' && format !== 'jsonl') || filter === null) return 2
   using opened = openLedger(data, values)
   const { ledger, mode } = opened
   const origin = { station: ledger.setting('station') ?? '', mode }
@@ -144,7 +145,7 @@ function exportHistory(data: string, values: Values): number {
   if (format === 'csv') write(CSV_MARK + csvLine(VERDICT_FIELDS))
   using vault = new FileVault(opened.path)
   for (const facts of everyFact(ledger, origin.station, vault)) {
-    const wanted = facts.filter(f => f.at >= from && f.at < to)
+    const wanted = facts.filter(f => fitsHistory(filter, f, ledger.job(f.job)))
     const rows = format === 'jsonl' ? [] : wanted.map(f => verdictOf(ledger, origin, f)).filter(row => row !== null)
     write(format === 'jsonl' ? wanted.map(f => `${JSON.stringify(f)}\n`).join('') : rows.map(row => csvLine(VERDICT_FIELDS.map(field => row[field]))).join(''))
   }
@@ -236,11 +237,14 @@ function readText(path: string): string {
   }
 }
 
-/** A day as YYYY-MM-DD, in UTC; null: not a day. */
-function dayOf(text: string | undefined, missing: number): number | null {
-  if (text === undefined) return missing
-  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  return Number.isNaN(at) ? null : at
+/** null: said in words already. */
+function filterOf(values: Values): HistoryFilter | null {
+  try {
+    return historyFilter(values)
+  } catch (thrown) {
+    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n`)
+    return null
+  }
 }
 
 function writerTo(path: string | undefined): (text: string) => void {

@@ -19,6 +19,7 @@ import type { Log } from './bench/log.ts'
 import { Networks } from './bench/networks.ts'
 import { People, trainingPeople } from './bench/people.ts'
 import { Press } from './bench/paper/press.ts'
+import { Pictures } from './bench/pictures.ts'
 import { Presence } from './bench/presence.ts'
 import { Printer } from './bench/printer.ts'
 import { ScannerPort } from './bench/scanner-port.ts'
@@ -69,6 +70,8 @@ export interface StationOptions {
   readonly transports?: string | null
   /** resources/fonts as found at run time, for papers; null: it is missing, and papers are refused. */
   readonly font?: () => Uint8Array | null
+  /** The reader of codes in pictures, as WebAssembly; null: it is missing. */
+  readonly decoder?: () => Uint8Array | null
   /** Opens a folder outside the data folder, for files somebody else fetches. */
   readonly folders?: (path: string) => Disk
 }
@@ -100,7 +103,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels }, () => touchDisplay())
     const sync = (): readonly SyncView[] => records.outboxes.views()
     const projector = new Projector({
-      clock, ledger, presence: bench.presence, catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
+      clock, ledger, presence: bench.presence, linkOf: lane => bench.lanes.linkOf(lane), catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
       seats: bench.seats, accounts: () => bench.cloud.book.all().map(a => a.id), waitingFor: unit => line.waitingFor(unit), sync,
       lamps: () => lampsOf(bench, watchman, gate, sync(), printer), network: () => networkOf(ports, config, bench), timing: () => timing.view(),
       wifi: () => networks.view(clock.now()), optics: opticsOf(config, ports.screens), policy: policyOf(config, ports.screens),
@@ -114,7 +117,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const supervising = supervisorHandlers({ clock, ledger, catalogue, station, projector, sync, windowStart: () => bench.seats.windowStart, assess: records.sources.assess })
     const papers: PaperSources = { clock, ledger, catalogue, mode, press: new Press(ports.press ?? null, options.font ?? (() => null)), handover: supervising['handover.view'], lamps: () => projector.status().lamps, signal: scope.signal }
     const gate = new Gate({
-      ...handlersOf({ clock, why, signal: scope.signal, acts, ledger, projector, setRate: rateOf(clock) }),
+      ...handlersOf({ clock, why, signal: scope.signal, acts, ledger, projector, pictures: new Pictures(ports.press ?? null, options.decoder ?? (() => null)), setRate: rateOf(clock) }),
       ...recordReaders({ ...records.sources, view: unit => projector.unit(unit) }), ...recordActs(ledger, recording),
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
       ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
@@ -156,7 +159,7 @@ export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>
   const people = new People(ports, ledger)
   const born = loadConfig({ file: null, text: null, env: {}, flags: {} })
   const projector = new Projector({
-    clock: ports.clock, ledger, presence: null, catalogue: new Catalogue(products()), mode, station: ledger.setting('station') ?? '', version, isRunning: false, here: () => ({ operator: null, raised: null, hasAdmin: people.hasAdmin }), lanes: 0, rack: '', layout: [], waiting: () => 0,
+    clock: ports.clock, ledger, presence: null, linkOf: () => null, catalogue: new Catalogue(products()), mode, station: ledger.setting('station') ?? '', version, isRunning: false, here: () => ({ operator: null, raised: null, hasAdmin: people.hasAdmin }), lanes: 0, rack: '', layout: [], waiting: () => 0,
     seats: new SeatDesk(ledger, new VendorClock(ports.clock, ledger), { quota, settleMs: minutes(0) }), accounts: () => accounts, waitingFor: () => null, lamps: () => [], shownCode: () => null, wifi: () => [], optics: opticsOf(born), policy: policyOf(born), sync: () => storedSync(ledger), network: () => storedNetwork(db), timing: () => new Timing(ledger, new Catalogue(products())).view()
   })
   const supervising = supervisorReaders({
@@ -180,7 +183,7 @@ function buildLine(ports: Ports, config: Config, log: Log, { ledger, catalogue, 
       take: config['lan.take'], accounts: () => bench.cloud.inOrder(), isDenied: (account, product) => bench.permissions.isDenied(account, product),
       centreOf: product => catalogue.find(product)?.centre ?? null, isFirstAlone: config.mode === 'live' && config['job.firstAlone'] === 'on'
     },
-    resetSeconds: config['job.resetSeconds'], proofSeconds: config['job.proofSeconds'], settleSeconds: config['wave.settleSeconds'], claimSeconds: config['lan.claimSeconds']
+    resetSeconds: config['job.resetSeconds'], proofSeconds: config['job.proofSeconds'], settleSeconds: config['wave.settleSeconds'], claimSeconds: config['lan.claimSeconds'], isRehearsed: config.mode === 'live'
   })
 }
 
@@ -212,7 +215,7 @@ function buildBench(ports: Ports, config: Config, { access, log, transports = nu
   })
   const presence = new Presence(clock, log.child({ part: 'presence' }), { goneMs: seconds(config['lan.goneSeconds']) })
   const wayOut = new WayOut(ports, log.child({ part: 'way out' }), { ...wayOutSettings(config, () => cloud.book.all()), card, address, gateway })
-  const addresses = { on: (fn: (e: LeaseEvent) => void) => dhcp.on(fn), macOf, isLent: (ip: string) => dhcp.macOf(ip) !== null, avoid: (ip: string) => { dhcp.avoid(ip) }, view: () => dhcp.view() }
+  const addresses = { on: (fn: (e: LeaseEvent) => void) => dhcp.on(fn), macOf, isLent: (ip: string) => dhcp.isServing && dhcp.macOf(ip) !== null, isServing: () => dhcp.isServing, avoid: (ip: string) => { dhcp.avoid(ip) }, view: () => dhcp.view() }
   const lanes = new Lanes(clock, log.child({ part: 'lanes' }), ports.switch, config['switch.ports'])
   return { wayOut, dhcp, addresses, lanes, listener, handover, cloud, serial, consoles: serial.consoles, seats: cloud.seats, permissions: cloud.permissions, till: cloud.till, relay: cloud.relay, poll: cloud.poll, presence }
 }

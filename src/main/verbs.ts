@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import type { DoorAnswer, FactView, NetworkView, StatusView, UnitView, WhyView } from '#shared'
 import { Fault } from './domain/fault.ts'
 import { CLOUD_USAGE, CLOUD_VERBS, cloudQuestion } from './cloud-verbs.ts'
+import { HISTORY_OPTIONS, historyFilter, type HistoryValues } from './history-words.ts'
 import { askLocal } from './hosts/local.ts'
 import { PERSON_USAGE, PERSON_VERBS, personQuestion } from './person-verbs.ts'
 import { MOVE_USAGE, MOVE_VERBS } from './move-words.ts'
@@ -54,7 +55,7 @@ export async function answerWords(words: readonly string[]): Promise<number> {
     const isAsking = !words.includes('--help')
     const cloud = CLOUD_VERBS.has(verb ?? '') && isAsking ? cloudQuestion(words, process.env) : PERSON_VERBS.has(verb ?? '') && isAsking ? await personQuestion(words, process.env) : null
     parsed = parseWords(cloud === null ? words : [...cloud.isJson ? ['--json'] : [], ...cloud.data === undefined ? [] : ['--data', cloud.data]])
-    question = cloud ?? questionOf(parsed.positionals, parsed.values.limit)
+    question = cloud ?? questionOf(parsed.positionals, parsed.values)
   } catch (thrown) {
     process.stderr.write(`${thrown instanceof Fault ? inWords(thrown) : thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`)
     return 2
@@ -77,21 +78,22 @@ export async function answerWords(words: readonly string[]): Promise<number> {
 function parseWords(words: readonly string[]) {
   return parseArgs({
     args: [...words], allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, data: { type: 'string' }, limit: { type: 'string' }, help: { type: 'boolean', default: false, short: 'h' } }
+    options: { json: { type: 'boolean', default: false }, data: { type: 'string' }, limit: { type: 'string' }, ...HISTORY_OPTIONS, help: { type: 'boolean', default: false, short: 'h' } }
   })
 }
 
 /** null: no such verb, or too many words. */
-function questionOf(words: readonly string[], limit: string | undefined): Question | null {
+function questionOf(words: readonly string[], { limit, ...values }: HistoryValues & { readonly limit?: string | undefined }): Question | null {
   const [verb, first, second] = words
+  const filter = historyFilter(values)
   const rows = limit === undefined ? ROWS : Number(limit)
   const most = verb === 'do' ? 3 : verb === 'units' || verb === 'history' || verb === 'why' ? 2 : 1
   if (words.length > most) return null
   // The gate pairs name and view by the door table, hence the casts.
   switch (verb) {
     case 'status': return { name: 'status', params: {}, asText: value => statusText(value as StatusView) }
-    case 'units': return { name: 'units.find', params: { ...(first === undefined ? {} : { text: first }), limit: rows }, asText: value => unitsText(value as readonly UnitView[]) }
-    case 'history': return { name: 'history.list', params: { ...(first === undefined ? {} : { unit: first }), limit: rows }, asText: value => historyText(value as readonly FactView[]) }
+    case 'units': return { name: 'units.find', params: { ...filter, ...(first === undefined ? {} : { text: first }), limit: rows }, asText: value => unitsText(value as readonly UnitView[]) }
+    case 'history': return { name: 'history.list', params: { ...filter, ...(first === undefined ? {} : { unit: first }), limit: rows }, asText: value => historyText(value as readonly FactView[]) }
     case 'why': return first === undefined ? null : { name: 'unit.why', params: whyParams(first), asText: value => whyText(value as WhyView) }
     case 'network': return { name: 'network.view', params: {}, asText: value => networkText(value as NetworkView) }
     case 'do': return first === undefined ? null : { name: first, params: second === undefined ? {} : parseJson(second), asText: value => JSON.stringify(value, null, 2) }

@@ -21,6 +21,11 @@ export interface DoorRow<Params extends v.GenericSchema, Result> { readonly kind
 const query = <R>() => <P extends v.GenericSchema>(params: P, needs: Role = 'operator'): DoorRow<P, R> => ({ kind: 'query', params, needs, result: r => r })
 const command = <R>() => <P extends v.GenericSchema>(params: P, needs: Role = 'operator'): DoorRow<P, R> => ({ kind: 'command', params, needs, result: r => r })
 
+/** Of a picture of the phone's code, as a file. A page makes it smaller before it sends it. */
+export const PICTURE_BYTES_MAX = 4 * 1024 * 1024
+/** The same in base64. */
+export const PICTURE_CHARS_MAX = Math.ceil(PICTURE_BYTES_MAX / 3) * 4
+
 const nothing = v.strictObject({})
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max))
@@ -80,6 +85,7 @@ export const DOOR = {
   'relay.view': query<RelayView>()(nothing),
   'relay.allow': command<RelayView>()(v.strictObject({ isAllowed: v.boolean() }), 'lead'),
   'relay.state': command<RelayView>()(v.strictObject({ account: v.nullable(id) })),
+  'relay.picture': command<ScanAnswer>()(v.strictObject({ picture: text(PICTURE_CHARS_MAX) })),
   'unmatched.list': query<readonly UnmatchedView[]>()(nothing),
   'unmatched.link': command<readonly UnmatchedView[]>()(v.strictObject({ result: count(Number.MAX_SAFE_INTEGER), unit: id }), 'lead'),
   'unmatched.dismiss': command<readonly UnmatchedView[]>()(v.strictObject({ result: count(Number.MAX_SAFE_INTEGER), reason: text(200) }), 'lead'),

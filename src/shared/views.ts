@@ -12,11 +12,12 @@ import type { Alias, Grade, Instant, JobId, Light, Method, Mode, Outcome, Readin
 export interface ClockView { readonly now: Instant; readonly rate: number }
 
 /** off: never seen. on: seen now. gone: was seen, is not now. */
-export type Pip = 'off' | 'on' | 'gone'
+/** `unknown`: nobody here can tell. */
+export type Pip = 'off' | 'on' | 'gone' | 'unknown'
 export interface Pips { readonly link: Pip; readonly lease: Pip; readonly announcement: Pip; readonly cloud: Pip }
 
 /** What hands are asked to do; words by key on the screen. */
-export const PROMPTS = ['none', 'press-reset', 'power-cycle', 'wait', 'show-code', 'take-out', 'set-aside', 'shelve', 'leave-powered', 'plug-in-again'] as const
+export const PROMPTS = ['none', 'press-reset', 'power-cycle', 'wait', 'show-code', 'take-out', 'set-aside', 'shelve', 'leave-powered', 'take-off', 'plug-in-again'] as const
 export type Prompt = (typeof PROMPTS)[number]
 
 export interface HoldView { readonly owner: string; readonly reason: string; readonly at: Instant }

@@ -7,11 +7,12 @@ import { headsOf, Notary } from '../../src/main/bench/notary.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { Outbox } from '../../src/main/line/11-sync.ts'
 import type { Web } from '../../src/main/ports.ts'
-import { chainFact, CHAIN_START } from '../../src/main/wire/chain.ts'
+import { chainFact, CHAIN_START, leafOf } from '../../src/main/wire/chain.ts'
 import { StationKey } from '../../src/main/wire/signing.ts'
 import { LedgerBench } from '../helpers/ledger.ts'
 
 const STATION = 's1'
+const raise = (): never => { throw new Error('missing') }
 const key = new StationKey(new Uint8Array(32).fill(3))
 const bytesOf = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json))
 
@@ -49,6 +50,24 @@ class Pair extends LedgerBench implements AsyncDisposable {
 }
 
 describe('a book', () => {
+  it('takes the words of a fact that was withheld, with the leaf it was announced with and no other', async () => {
+    await using pair = new Pair()
+    pair.write(4)
+    const facts = pair.ledger.factsAfter(0, 99)
+    const say = (from: number, told: readonly object[]) => {
+      const bytes = bytesOf({ station: STATION, from, to: from + told.length - 1, facts: told })
+      return pair.book.ingest(bytes, key.sign(bytes)).status
+    }
+    const leaf = Buffer.from(leafOf(facts[2] ?? raise())).toString('hex')
+    expect(say(1, facts.map(f => f.seq === 3 ? { seq: 3, at: f.at, withheld: true, leaf } : f))).toBe(200)
+    expect(say(3, [{ ...facts[2], at: 1 }])).toBe(422)
+    expect(pair.book.facts(STATION)[2]).toMatchObject({ withheld: true })
+    expect(say(3, facts.slice(2))).toBe(200)
+    pair.book = new EventBook(pair.texts)
+    expect(pair.book.facts(STATION)).toEqual(JSON.parse(JSON.stringify(facts)))
+    expect(say(3, facts.slice(2))).toBe(200)
+  })
+
   it('keeps facts and heads, has the same chain as the station, and after a restart knows them still', async () => {
     await using pair = new Pair()
     pair.outbox.start(pair.scope)

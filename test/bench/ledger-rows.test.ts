@@ -4,7 +4,7 @@ import { findDrift } from '../../src/main/bench/drift.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import type { Database } from '../../src/main/ports.ts'
-import { LedgerBench, mac, unitId } from '../helpers/ledger.ts'
+import { GATEWAY, jobId, LedgerBench, mac, unitId } from '../helpers/ledger.ts'
 
 const hold = (reason: string) => ({ kind: 'unit.held', hold: { owner: 'test', reason, at: 1 } }) as const
 
@@ -40,6 +40,23 @@ describe('commits together', () => {
     })
     expect(ledger.unit(unitId('a'))).toMatchObject({ hold: { reason: 'kept' }, lane: 4 })
     expect([ledger.history(null, Infinity, 10).length, ledger.lastSeq, findDrift(ledger)]).toEqual([4, 4, []])
+  })
+
+  it('a second open job of one unit fails where it is opened, and takes nobody with it', () => {
+    using bench = new LedgerBench()
+    const { ledger } = bench
+    for (const name of ['a', 'b']) bench.meet(name)
+    const open = (unit: string, job: string): void => {
+      ledger.append({ unit: unitId(unit), job: jobId(job), body: { kind: 'job.opened', attempt: 1, method: 'wired', account: 'house', product: GATEWAY, wave: null } })
+    }
+    ledger.together(() => {
+      open('a', 'first')
+      expect(() => open('a', 'second')).toThrow(Fault)
+      open('b', 'other')
+    })
+    expect(() => open('b', 'later')).toThrow(Fault)
+    expect(ledger.openJobs().map(j => j.uid)).toEqual(['first', 'other'])
+    expect(findDrift(ledger)).toEqual([])
   })
 
   it('when the whole fails nothing stands, and the next fact has the next number', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { hours } from '#shared'
 import { searchFacts, searchUnits, type UnitFilter } from '../../src/main/bench/search.ts'
+import type { Database } from '../../src/main/ports.ts'
 import { GATEWAY, LedgerBench, mac } from '../helpers/ledger.ts'
 
 /** Ten units, an hour apart; every third is refused; the operator changes in the middle. */
@@ -52,6 +53,36 @@ describe('units', () => {
       after = page.at(-1)
     }
     expect(pages.flat()).toEqual(searchUnits(bench.db, filter, 50).map(u => u.uid))
+  })
+
+  it.each<[string, UnitFilter, string]>([
+    ['nothing', {}, 'unit_page'], ['verdict', { outcome: 'refused' }, 'job_outcome'], ['a good verdict', { outcome: 'proven' }, 'job_outcome'], ['product', { product: GATEWAY }, 'job_product'], ['account', { account: 'house' }, 'job_account'],
+    ['operator', { operator: 'BO' }, 'job_operator'], ['reason', { reason: 'unit.refused' }, 'job_reason'], ['day', { from: 1 }, 'job_closed'], ['the day before', { to: 9e15 }, 'job_closed'], ['an earlier day', { to: 1 }, 'job_closed'],
+    ['everything at once: what fits the fewest', { account: 'house', operator: 'BO', product: GATEWAY, outcome: 'refused', reason: 'unit.refused', from: 1, to: 9e15 }, 'job_reason'],
+    ['verdict and product', { outcome: 'refused', product: GATEWAY }, 'job_outcome'], ['product and a good verdict', { outcome: 'proven', product: GATEWAY }, 'job_product']
+  ])('asked for by %s, a page is a walk along one index from where the last ended, however many there are', async (_what, filter, index) => {
+    using bench = new LedgerBench()
+    await shift(bench)
+    for (const after of [undefined, 'u6']) {
+      const plans: string[] = []
+      const watched: Database = { ...bench.db, [Symbol.dispose]: () => undefined, run: (sql, values) => bench.db.run(sql, values), transaction: fn => bench.db.transaction(fn), all: (sql, values) => {
+        if (sql.includes('ORDER BY')) plans.push(...bench.db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, values).map(row => row.detail))
+        return bench.db.all(sql, values)
+      } }
+      searchUnits(watched, { ...filter, ...(after === undefined ? {} : { after }) }, 3)
+      expect(plans[0]).toMatch(new RegExp(`INDEX ${index}\\b`))
+      expect(plans.join('; ')).not.toMatch(/B-TREE FOR ORDER BY|SCAN j\b(?! USING)/)
+    }
+  })
+
+  it('by day and page by page, also when a page ends before the day does', async () => {
+    using bench = new LedgerBench()
+    const from = bench.clock.now()
+    await shift(bench)
+    const day = { from: from + hours(2), to: from + hours(7) }
+    expect(searchUnits(bench.db, day, 3).map(u => u.uid)).toEqual(['u6', 'u5', 'u4'])
+    expect(searchUnits(bench.db, { ...day, after: 'u4' }, 3).map(u => u.uid)).toEqual(['u3', 'u2'])
+    expect(searchUnits(bench.db, { ...day, after: 'u9' }, 3).map(u => u.uid)).toEqual(['u6', 'u5', 'u4'])
   })
 
   it('that came back belong to their last verdict only', async () => {

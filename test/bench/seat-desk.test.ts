@@ -389,6 +389,23 @@ describe('a spent seat', () => {
     expect(bench.used).toEqual({ spent: 3, reserved: 0 })
   })
 
+  it('comes back when the cloud was away for an hour after the token had ended, and asks it less and less often', async () => {
+    using bench = new Desk()
+    const token = bench.keepToken('t')
+    spend(bench, token)
+    await bench.clock.advance(minutes(21))
+    let asks = 0
+    const away: AskList = async () => { asks += 1; throw new Fault('cloud.unreachable') }
+    for (let minute = 0; minute < 60; minute += 1) {
+      await settle(bench, away)
+      await bench.clock.advance(minutes(1))
+    }
+    expect([asks, bench.used.spent]).toEqual([15, 1])
+    await bench.clock.advance(minutes(10))
+    await settle(bench, async () => [])
+    expect(bench.used.spent).toBe(0)
+  })
+
   it('of a camera counts every code of its wave: it may have read any of them', async () => {
     using bench = new Desk()
     const [first, second] = [bench.keepToken('first'), bench.keepToken('second', 600_000)]

@@ -23,6 +23,7 @@ const rejected = (at: Instant): Evidence => ({ kind: 'token-rejected', at, trans
 const light = (at: Instant): Evidence => ({ kind: 'light', at, light: 'red-blinking', operator: '1001' })
 const fixed = (e: Evidence): Evidence => e.kind === 'announced' ? { ...e, isFixed: true } : e
 const joined = (at: Instant): Evidence => ({ kind: 'joined', at, ip: '10.77.0.20' })
+const unwatched = (at: Instant): Evidence => ({ kind: 'unwatched', at })
 
 type Row = readonly [sentence: string, evidence: readonly Evidence[], expected: string]
 const said = (evidence: readonly Evidence[]): string => {
@@ -54,6 +55,10 @@ describe('proof since the ask', () => {
     ['the same when the lease is told after the word that came with it', [ready(90), active(125), joined(120), ready(150)], 'nothing yet'],
     ['activated when nobody had seen it in factory state is no proof: the activation was not watched', [active(110), ready(150)], 'nothing yet'],
     ['an activation seen from a listed static address is no proof: nothing tells when such a unit restarts', [fixed(ready(90)), fixed(active(110)), fixed(ready(150))], 'nothing yet'],
+    ['leases were not ours to give between its last word in factory state and its activation: it may have restarted unheard', [ready(90), unwatched(105), active(120), ready(150)], 'nothing yet'],
+    ['the same when both words were heard in that time', [unwatched(85), fixed(ready(90)), fixed(active(120)), ready(150)], 'nothing yet'],
+    ['the same when it was activated before anybody noticed', [ready(90), fixed(active(120)), unwatched(121), ready(150)], 'nothing yet'],
+    ['seen ready again when leases are ours again, and then activated, then ready, is proven', [ready(90), unwatched(105), ready(110), active(120), ready(150)], 'proven B'],
     ['restarted, seen ready again, and then activated without another restart, then ready, is proven', [ready(90), joined(105), ready(107), active(120), ready(150)], 'proven B'],
     ['a restart after the activation takes nothing away: it had been released by then', [ready(90), active(110), joined(120), active(125), ready(150)], 'proven B'],
     ['activated and ready in turn is no proof: two boxes speak from one address', [ready(90), active(110), ready(115), active(120), ready(125)], 'nothing yet'],

@@ -1,4 +1,4 @@
 /** WCAG 2.2 AA, state by state: supervisor. */
 import { testAxe } from '../helpers/axe.ts'
 
-testAxe(name => name.startsWith('supervisor-') || name.startsWith('settings-'))
+testAxe(name => name.startsWith('supervisor-'))

@@ -23,11 +23,16 @@ import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { csvLine } from '../../src/main/wire/csv.ts'
 import { CHROMIUM, launch } from '../helpers/browser.ts'
 import { PAGES_DIR } from '../helpers/fake-door.ts'
+import { qrPng } from '../helpers/pictures.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
 
 const SECOND = { ...VIRTUAL_ACCOUNT, id: 'second', clientId: 'client0002', secret: 'secret-of-the-second-account' }
 const PHONE_TOKEN = 'EUPhoneTok1234'
 const PHONE_PASSWORD = 'password-of-the-shop'
+/** Only ever shown in a picture. */
+const SEEN_TOKEN = 'EUSeenTokn5678'
+const PHONE_CODE = JSON.stringify({ p: 'password-in-the-picture', s: 'SHOP', t: SEEN_TOKEN })
+const OTHER_CODE = '{"p":"torn-code-in-a-picture","s":"SHOP"}'
 const HOOK_KEY = 'access-key-of-the-webhook'
 const PIN = '74281956'
 /** Shown on one page only, which is there to show it. */
@@ -68,6 +73,10 @@ beforeAll(async () => {
   await bench.ask('relay.allow', { isAllowed: true })
   await bench.ask('account.add', { id: 'phone', source: 'relay', region: 'EU' })
   await bench.ask('scan', { text: JSON.stringify({ p: PHONE_PASSWORD, s: 'SHOP', t: PHONE_TOKEN }) })
+  const pictures = [PHONE_CODE, OTHER_CODE].map(async text => (await qrPng(text)).toString('base64'))
+  const [seen = '', other = ''] = await Promise.all(pictures)
+  await bench.ask('relay.picture', { picture: seen })
+  for (const picture of [other, seen.slice(0, 400), [seen]]) refused.push(await bench.station.gate.ask('relay.picture', { picture }, { host: 'http' }))
   bench.world.cloud.setFaults({ garbage: ['openapi'] })
   bench.world.clock.after(seconds(4), () => bench.world.cloud.setFaults({ garbage: [] }))
   const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) })
@@ -76,7 +85,7 @@ beforeAll(async () => {
   await bench.sleep(60_000)
   const tokens = bench.ledger.db.all<{ sealed: Uint8Array }>('SELECT sealed FROM token').map(row => new TextDecoder().decode(bench.world.ports.secrets.open(row.sealed)))
   expect(tokens.length).toBeGreaterThan(1)
-  secrets = ['bench-2026!', 'virtualsecret', secret, 'a-wrong-secret', PHONE_PASSWORD, 'listed-secret', HOOK_KEY, PIN, PHONE_TOKEN, PHONE_TOKEN.slice(2, 10), ...tokens, ...tokens.map(t => t.slice(2, 10))]
+  secrets = ['bench-2026!', 'virtualsecret', secret, 'a-wrong-secret', PHONE_PASSWORD, 'listed-secret', HOOK_KEY, PIN, PHONE_TOKEN, PHONE_TOKEN.slice(2, 10), SEEN_TOKEN, SEEN_TOKEN.slice(2, 10), 'password-in-the-picture', 'torn-code-in-a-picture', seen.slice(60, 120), other.slice(60, 120), ...tokens, ...tokens.map(t => t.slice(2, 10))]
 }, 60_000)
 afterAll(() => bench[Symbol.asyncDispose]())
 

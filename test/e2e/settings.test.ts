@@ -1,40 +1,24 @@
 /** The page of accounts in a real browser, before canned views: what a lead reads there, and what is sent. */
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { CHROMIUM, isExpected, launch, openPage, SIZES, type Opened } from '../helpers/browser.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { CHROMIUM, SIZES } from '../helpers/browser.ts'
 import { ACCOUNTS, PLAN, RELAY, UNMATCHED } from '../helpers/cloud-fixtures.ts'
-import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
+import type { FakeDoor } from '../helpers/fake-door.ts'
 import { BENCH } from '../helpers/fixtures.ts'
+import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
 
-describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''}`, () => {
-  let browser: Browser
+describe.skipIf(CHROMIUM === null)(`the page of accounts${NO_BROWSER}`, () => {
+  const screens = useScreens(SIZES[1])
   let door: FakeDoor
-  let opened: Opened[] = []
-
-  beforeAll(async () => {
-    if (!existsSync(resolve(PAGES_DIR, 'index.html'))) throw new Error('the pages are not built: npm run build')
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-  beforeEach(async () => {
-    door = await FakeDoor.start()
+  beforeEach(() => {
+    door = screens.door()
     door.canned = { 'account.list': ACCOUNTS, 'quota.plan': PLAN, 'unmatched.list': UNMATCHED }
-  })
-  afterEach(async () => {
-    const complaints = opened.flatMap(o => o.complaints)
-    for (const each of opened) await each.close()
-    opened = []
-    await door[Symbol.asyncDispose]()
-    expect(complaints.filter(text => !isExpected(text))).toEqual([])
   })
   const open = async (search = ''): Promise<Page> => {
     door.showBench(BENCH.busy)
-    const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
-    opened.push(one)
-    await one.page.getByRole('button', { name: search === '' ? 'Settings' : '设置', exact: true }).click()
-    return one.page
+    const page = await screens.open({ search })
+    await page.getByRole('button', { name: search === '' ? 'Settings' : '设置', exact: true }).click()
+    return page
   }
 
   test('says what each account may do, what is left today, and who can grant what is denied', async () => {
@@ -79,11 +63,10 @@ describe.skipIf(CHROMIUM === null)(`the page of accounts${CHROMIUM === null ? ' 
   test('a refused unit says on its own card who can grant the permission, and by which menus, in the language of the screen', async () => {
     for (const [search, summary, menu] of [['', 'Who can grant it, and where', 'Authorize to Collaborate Across Organizations'], ['?lang=zh', '谁可以授权，在哪里授权', '企业内协作授权']] as const) {
       door.showBench(BENCH.refused)
-      const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
-      opened.push(one)
-      await one.page.getByRole('button', { name: BENCH.refused.verdict?.name ?? '' }).first().click()
-      await one.page.getByText(summary).first().click()
-      await one.page.getByText(menu).first().waitFor()
+      const page = await screens.open({ search })
+      await page.getByRole('button', { name: BENCH.refused.verdict?.name ?? '' }).first().click()
+      await page.getByText(summary).first().click()
+      await page.getByText(menu).first().waitFor()
     }
   })
 

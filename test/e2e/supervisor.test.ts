@@ -23,8 +23,20 @@ describe.skipIf(CHROMIUM === null)(`the supervisor${NO_BROWSER}`, () => {
     await page.locator('#search').fill('00411')
     await expect.poll(() => door().asked.findLast(a => a.name === 'units.find')?.params['text']).toBe('00411')
     await page.getByRole('button', { name: 'W-00411', exact: true }).click()
-    for (const text of ['Brought here 2 times.', 'No answer from the unit']) await page.getByText(text).first().waitFor()
+    for (const text of ['Brought here 2 times.', 'No answer from the unit']) await page.getByText(text).filter({ visible: true }).first().waitFor()
     expect(asked('unit.timeline')).toEqual({ unit: 'unit-1' })
+  })
+
+  test('units: days are picked from a calendar, both included; so many days back takes their place', async () => {
+    const page = await openTab('Units')
+    const last = (): unknown => door().asked.findLast(a => a.name === 'units.find')?.params
+    await page.getByLabel('From', { exact: true }).fill('2026-11-23')
+    await page.getByLabel('To', { exact: true }).fill('2026-11-24')
+    await expect.poll(last).toEqual({ limit: 50, from: Date.UTC(2026, 10, 23), to: Date.UTC(2026, 10, 25) }) // the page of the test is in UTC
+    expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe('2026-11-24')
+    await page.getByLabel('Days back', { exact: true }).fill('7')
+    await expect.poll(last).toEqual({ limit: 50, days: 7 })
+    expect(await page.getByLabel('From', { exact: true }).inputValue()).toBe('')
   })
 
   test('batches: waves and totes with what became of them, throughput and yield as plots that say the same in words', async () => {

@@ -78,12 +78,21 @@ test('a window opens no window, goes nowhere else and embeds nothing', async () 
   }
 })
 
-test('every permission is denied', async () => {
+test('every permission is denied but the picture of a camera, to our own pages', async () => {
   await boot()
-  let answer: unknown = null
-  double.state.permission['request']?.(...[null, 'media', (x: unknown) => { answer = x }] as never[])
-  expect(answer).toBe(false)
-  expect(double.state.permission['check']?.()).toBe(false)
+  const ask = (permission: string, requestingUrl: string, mediaTypes?: readonly string[]): unknown => {
+    let answer: unknown = null
+    double.state.permission['request']?.(...[null, permission, (x: unknown) => { answer = x }, { requestingUrl, isMainFrame: true, ...mediaTypes ? { mediaTypes } : {} }] as never[])
+    return answer
+  }
+  const check = (permission: string, origin: string, mediaType: string): unknown => double.state.permission['check']?.(...[null, permission, origin, { mediaType }] as never[])
+  const ours = 'app://unbindery/index.html'
+  expect(ask('media', ours, ['video'])).toBe(true)
+  for (const kinds of [['audio'], ['video', 'audio'], [], undefined]) expect(ask('media', ours, kinds)).toBe(false)
+  for (const url of ['https://evil.example/', 'app://other/', '']) expect(ask('media', url, ['video'])).toBe(false)
+  for (const permission of ['geolocation', 'clipboard-read', 'display-capture', 'notifications', 'usb']) expect(ask(permission, ours, ['video'])).toBe(false)
+  expect(check('media', 'app://unbindery/', 'video')).toBe(true)
+  for (const [permission, origin, kind] of [['media', 'app://unbindery/', 'audio'], ['media', 'https://evil.example/', 'video'], ['geolocation', 'app://unbindery/', 'video']] as const) expect(check(permission, origin, kind)).toBe(false)
   expect(double.state.permission['device']?.()).toBe(false)
 })
 

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { BENCH, CODE_TEXT, displayOf, NOW, WAVE } from './fixtures.ts'
 import type { FakeDoor } from './fake-door.ts'
+import { KEPT } from './paper-fixtures.ts'
 import { SUPERVISED } from './supervisor-fixtures.ts'
 
 export function findProgram(...names: readonly string[]): string | null {
@@ -39,7 +40,7 @@ export interface Shot {
 const bench = (name: keyof typeof BENCH, more: Partial<Shot> = {}): Shot => ({ name: `console-${name}`, page: 'index', set: door => door.showBench(BENCH[name]), ...more })
 const display = (name: string, change: Parameters<typeof displayOf>[0], more: Partial<Shot> = {}): Shot => ({ name: `display-${name}`, page: 'display', set: door => door.showDisplay(displayOf(change)), ...more })
 const supervisor = (name: string, more: Partial<Shot> = {}): Shot => ({
-  name: `supervisor-${name.toLowerCase()}`, page: 'index', set: door => { door.canned = SUPERVISED; door.showBench(BENCH.busy) },
+  name: `supervisor-${name.toLowerCase()}`, page: 'index', set: door => { door.canned = { ...SUPERVISED, ...KEPT }; door.showBench(BENCH.busy) },
   act: async page => { await tab('Supervisor')(page); await tab(name)(page) }, ...more
 })
 const settings = (name: string, more: Partial<Shot> = {}): Shot => ({ ...supervisor(name), name: `settings-${name.toLowerCase()}`, act: async page => { await tab('Settings')(page); await tab(name)(page) }, ...more })
@@ -60,7 +61,7 @@ export const SHOTS: readonly Shot[] = [
   supervisor('Certificates', { name: 'supervisor-certificate-found', act: async page => { await tab('Supervisor')(page); await tab('Certificates')(page); await page.locator('#certificate-text').fill('{}'); await page.getByRole('button', { name: 'Check', exact: true }).click() } }),
   supervisor('交班', { name: 'supervisor-hand-over-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F10') }),
   supervisor('名额', { name: 'supervisor-quota-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F9') }),
-  ...['Accounts', 'Scanner', 'Sounds'].map(name => settings(name)),
+  ...['Accounts', 'Wi-Fi', 'Printing', 'Integration', 'Data', 'Scanner', 'Sounds'].map(name => settings(name)),
   display('code', { code: CODE_TEXT }), display('code-training', { code: CODE_TEXT, mode: 'training' }), display('code-zh', { code: CODE_TEXT, mode: 'training' }, { search: '?lang=zh' }),
   display('none', { wave: null, code: null }), display('soon', { wave: { ...WAVE, state: 'planned', shownAt: null, expiresAt: null, joined: 0 }, code: null, mode: 'training' }),
   display('full', { wave: { ...WAVE, state: 'settling', joined: 30, stopReason: 'full' }, code: null }),

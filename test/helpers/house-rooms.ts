@@ -53,7 +53,7 @@ export const PACKAGES: Readonly<Record<RoomName, readonly PackageRule[]>> = {
   'domain': [],
   'wire': all('node:crypto', 'node:buffer'),
   'ports': [],
-  'bench': [...all('node:zlib'), ...onlyIn(['src/main/bench/paper/sheet.ts'], 'pdfkit', 'qrcode')], // batches to the central ingest; papers are drawn in one file
+  'bench': [...all('node:zlib'), ...onlyIn(['src/main/bench/paper/sheet.ts'], 'pdfkit', 'qrcode'), ...onlyIn(['src/main/bench/picture-codes.ts'], 'zxing-wasm/reader')], // batches to the central ingest; papers are drawn in one file; codes in pictures of the phone are read in one file, in the side thread, because browsers on Linux and Electron have no reader of their own
   'line': [],
   'gate': all('valibot'),
   'station': onlyIn([CONFIG], 'valibot'),

@@ -175,8 +175,9 @@ export class CloudLine implements AsyncDisposable {
 /**
  * The equation, with `asks` the jobs that have a fact `unbind.asked`:
  * each ask has one `seat.spent` of its own, said once, in the same commit or before; each of these seats is either still spent or
- * was returned by rule (job closed unproven, its token dead, its unit in no list of the cloud); those still spent and the
- * releases at the cloud are the same units, one to one. So asks = spent + returned, and spent = effects.
+ * was returned by rule (job closed unproven, its token dead, its unit in no list of the cloud); those still spent, without the
+ * ones the cloud itself refused (it names the unit: such a seat may count), and the releases at the cloud are the same units,
+ * one to one. So asks = spent + returned, and spent = effects + refusals.
  */
 function settle(path: string, upto: ReadonlyMap<number, string>, released: readonly string[]): Omit<KillAccount, 'kills' | 'units'> {
   const clock = new LiveClock()
@@ -208,7 +209,9 @@ function settle(path: string, upto: ReadonlyMap<number, string>, released: reado
   expectNone('returned, but the last fact of its seat is not that', returned.filter(job => !returnedFacts.includes(job)))
   expectNone('a seat nobody asked with that is not back', db.all<{ job: JobId }>("SELECT job FROM seat WHERE state <> 'returned'").map(row => row.job).filter(job => !asked.includes(job)))
 
-  const paid = spent.map(job => uuidOf(ledger.job(job)?.unit ?? null))
+  const refused = spent.filter(job => ledger.job(job)?.outcome === 'refused')
+  expectNone('refused, but not by the cloud', refused.filter(job => !facts.some(f => f.job === job && f.body.kind === 'unit.seen' && f.body.evidence.kind === 'cloud-refused')))
+  const paid = spent.filter(job => !refused.includes(job)).map(job => uuidOf(ledger.job(job)?.unit ?? null))
   expectNone('paid twice for one unit', twice(paid))
   expectNone('paid for, but never released', paid.filter(uuid => !released.includes(uuid)))
   expectNone('released, but not paid for', released.filter(uuid => !paid.includes(uuid)))

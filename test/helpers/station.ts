@@ -4,6 +4,7 @@ import { Log, type LogLine } from '../../src/main/bench/log.ts'
 import { loadConfig, type Config } from '../../src/main/config.ts'
 import type { DoorName, DoorParams, DoorResult } from '#shared'
 import { Fault } from '../../src/main/domain/fault.ts'
+import { readDecoder } from '../../src/main/decoder.ts'
 import { readFont } from '../../src/main/font.ts'
 import type { Database, Ports, Sql } from '../../src/main/ports.ts'
 import { createStation, type Station } from '../../src/main/station.ts'
@@ -84,7 +85,7 @@ export class TestBench implements AsyncDisposable {
   /** Opens the station, or opens it again after `kill`. */
   async open(): Promise<this> {
     const log = new Log(line => { this.lines.push(line) }, () => this.world.clock.now())
-    this.station = await this.world.run(createStation(this.#ports, this.config, { dataDir: '/data', log, version: '0.0.0-test', access: this.#access, font: readFont, folders: () => this.world.ports.disk }))
+    this.station = await this.world.run(createStation(this.#ports, this.config, { dataDir: '/data', log, version: '0.0.0-test', access: this.#access, font: readFont, decoder: readDecoder, folders: () => this.world.ports.disk }))
     return this
   }
 

@@ -1,27 +1,13 @@
-/** ZXing as a second decoder, where the benches' own packages are installed (`npm ci` in bench/peers); null where they are not. */
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-
-const DIST = resolve(import.meta.dirname, '../../bench/peers/node_modules/zxing-wasm/dist')
-
-interface Reader {
-  prepareZXingModule(o: { overrides: { wasmBinary: Uint8Array }; fireImmediately: true }): Promise<unknown>
-  readBarcodes(image: Uint8Array, options: { tryHarder: boolean; maxNumberOfSymbols: number }): Promise<readonly { readonly isValid: boolean; readonly text: string }[]>
-}
-
-export const HAS_ZXING = existsSync(DIST)
-let loading: Promise<Reader> | null = null
-
-async function load(): Promise<Reader> {
-  const path = resolve(DIST, 'es/reader/index.js')
-  const reader = await import(path) as Reader // its own declaration says the same; it is not on our search path
-  await reader.prepareZXingModule({ overrides: { wasmBinary: readFileSync(resolve(DIST, 'reader/zxing_reader.wasm')) }, fireImmediately: true })
-  return reader
-}
+/** ZXing as a second decoder of what the pages draw: the product's own package, without the checks the product puts before it. */
+import { readFileSync } from 'node:fs'
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
+import { readDecoder } from '../../src/main/decoder.ts'
 
 /** Every text it finds in a PNG, each once. */
 export async function decodeZxing(path: string): Promise<string[]> {
-  const reader = await (loading ??= load())
-  const found = await reader.readBarcodes(readFileSync(path), { tryHarder: true, maxNumberOfSymbols: 20 })
+  const wasm = readDecoder()
+  if (wasm === null) throw new Error('zxing-wasm is not installed: npm ci')
+  prepareZXingModule({ overrides: { wasmBinary: Uint8Array.from(wasm).buffer } })
+  const found = await readBarcodes(readFileSync(path), { tryHarder: true, maxNumberOfSymbols: 20 })
   return [...new Set(found.filter(f => f.isValid).map(f => f.text))]
 }

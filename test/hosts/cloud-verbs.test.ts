@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { AccountView, PlanView, UnitId } from '#shared'
+import { PICTURE_BYTES_MAX, type AccountView, type PlanView, type UnitId } from '#shared'
 import { accountsText, cloudQuestion, planText, relayText } from '../../src/main/cloud-verbs.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 
@@ -35,7 +35,7 @@ describe('the words', () => {
     ['unmatched dismiss 17 of a visitor', { name: 'unmatched.dismiss', params: { result: 17, reason: 'of a visitor' } }]
   ])('%s', (line, expected) => expect(ask(line)).toEqual(expected))
 
-  it.each(['account', 'account test', 'account add', 'account frob x', 'relay account', 'relay frob', 'unmatched link 17', 'unmatched dismiss 17'])('%s asks nothing', line => expect(ask(line)).toBeNull())
+  it.each(['account', 'account test', 'account add', 'account frob x', 'relay account', 'relay picture', 'relay frob', 'unmatched link 17', 'unmatched dismiss 17'])('%s asks nothing', line => expect(ask(line)).toBeNull())
 
   it('an option nobody knows is refused in words, and the rest of the line with it', () => {
     expect(() => ask('account add b --secret the-secret')).toThrow(/--secret/)
@@ -75,6 +75,19 @@ describe('what is printed', () => {
     expect(text({ ...day, seen: 1, isUsed: false })).toContain('seen once; counted by when seen once more')
     expect(text({ ...day, by: 'setting', fromMinutes: 960, toMinutes: 960 })).toContain('its day begins at 16:00 UTC, as set')
     expect(text(null)).toContain('any 24 hours')
+  })
+
+  it('of a picture of the phone: the file goes out whole; one that is none, empty or too large is told before the station is asked', () => {
+    const file = join(folder, 'phone.png')
+    writeFileSync(file, Uint8Array.of(0x89, 0x50, 0x4e, 0x47))
+    expect(ask(`relay picture ${file}`)).toEqual({ name: 'relay.picture', params: { picture: 'iVBORw==' } })
+    const codeOf = (): unknown => { try { return ask(`relay picture ${file}`) } catch (thrown) { return thrown instanceof Fault ? thrown.code : thrown } }
+    writeFileSync(file, new Uint8Array(PICTURE_BYTES_MAX + 1))
+    expect(codeOf()).toBe('picture.too-large')
+    writeFileSync(file, '')
+    expect(codeOf()).toBe('picture.unreadable')
+    rmSync(file)
+    expect(codeOf()).toBe('picture.unreadable')
   })
 
   it('of relayed codes says who allowed them, whose they are, and when the next one must be shown', () => {

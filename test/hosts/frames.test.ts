@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { BACKLOG_BYTES_MAX, DoorSession, FRAME_MAX, parseFrame, QUESTIONS_MAX } from '../../src/main/hosts/frames.ts'
+import { PICTURE_CHARS_MAX } from '#shared'
+import { BACKLOG_BYTES_MAX, DoorSession, FRAME_MAX, parseFrame, PICTURE_FRAME_MAX, QUESTIONS_MAX } from '../../src/main/hosts/frames.ts'
 import { change, FakeGate } from './fake-gate.ts'
 
 function talk(gate: FakeGate, backlog = () => 0): { session: DoorSession; sent: unknown[]; dropped: string[] } {
@@ -28,6 +29,15 @@ test('what cannot be read as a frame ends the conversation, once, and nothing af
     await session.hear('{"id":1,"name":"status"}')
     expect({ text: text.slice(0, 60), dropped, sent, asked: gate.asked.length }).toEqual({ text: text.slice(0, 60), dropped: ['unreadable'], sent: [], asked: 0 })
   }
+})
+
+test('only a picture may be longer than a frame, and a picture has its end too', () => {
+  const asking = (name: string, chars: number): string => JSON.stringify({ id: 7, name, params: { picture: 'A'.repeat(chars) } })
+  expect(parseFrame(asking('relay.picture', PICTURE_CHARS_MAX))).toMatchObject({ id: 7, name: 'relay.picture' })
+  expect(parseFrame(asking('relay.picture', PICTURE_FRAME_MAX))).toBeNull()
+  expect(parseFrame(asking('scan', FRAME_MAX))).toBeNull()
+  expect(parseFrame(JSON.stringify({ id: 7, name: 'scan', params: { picture: 'A'.repeat(FRAME_MAX), name: 'relay.picture' } }))).toBeNull()
+  expect(parseFrame(` ${asking('relay.picture', FRAME_MAX)}`)).toBeNull()
 })
 
 test('every beginning of a good frame is refused without a throw', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Fault } from '../../src/main/domain/fault.ts'
+import { PICTURE_CHARS_MAX } from '#shared'
 import { FRAME_MAX } from '../../src/main/hosts/frames.ts'
 import { serveHttp, type HttpHost } from '../../src/main/hosts/http.ts'
 import { Pages } from '../../src/main/hosts/static.ts'
@@ -154,6 +155,19 @@ test('a page asks and is told', async () => {
   socket.close()
   await closed(socket)
   while (gate.followers > 0) await new Promise(resolve => { setTimeout(resolve, 5) })
+})
+
+test('a picture of 4 MiB comes through the web socket whole, and a larger one ends the conversation', async () => {
+  const socket = open()
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ id: 1, name: 'relay.picture', params: { picture: 'A'.repeat(PICTURE_CHARS_MAX) } }))
+  const [answer] = await once(socket, 'message')
+  expect(JSON.parse(String(answer))).toEqual({ id: 1, answer: { ok: true, value: null } })
+  expect(gate.asked.map(a => [a.name, JSON.stringify(a.params).length])).toEqual([['relay.picture', PICTURE_CHARS_MAX + 14]])
+  const end = closed(socket)
+  socket.send(JSON.stringify({ id: 2, name: 'relay.picture', params: { picture: 'A'.repeat(PICTURE_CHARS_MAX + 2000) } }))
+  expect([4400, 1009, 1006]).toContain(await end)
+  await expectAlive()
 })
 
 test('garbage, binary, giant and broken frames end that one conversation', async () => {

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PICTURE_CHARS_MAX } from '#shared'
 import { Fault } from '../../src/main/domain/fault.ts'
-import { FRAME_MAX } from '../../src/main/hosts/frames.ts'
+import { FRAME_MAX, PICTURE_FRAME_MAX } from '../../src/main/hosts/frames.ts'
 import { askLocal, localAddress, serveLocal } from '../../src/main/hosts/local.ts'
 import { change, FakeGate } from './fake-gate.ts'
 
@@ -74,13 +75,19 @@ test('several questions may come in one piece, or one in many', async () => {
 })
 
 test('garbage and endless lines end that one conversation with a fault, not the station', async () => {
-  for (const text of ['hello\n', '{"id":1}\n', 'x'.repeat(FRAME_MAX + 1), `${'x'.repeat(FRAME_MAX * 3)}\n`, '\n', '\u0000\u0001\n']) {
+  for (const text of ['hello\n', '{"id":1}\n', 'x'.repeat(FRAME_MAX + 1), `${'x'.repeat(FRAME_MAX * 3)}\n`, `{"id":1,"name":"relay.picture","params":{${'x'.repeat(PICTURE_FRAME_MAX)}`, '\n', '\u0000\u0001\n']) {
     const { socket, lines } = call()
     socket.write(text)
     await once(socket, 'close')
     expect(lines.map(line => JSON.parse(line) as unknown)).toMatchObject([{ id: 0, answer: { ok: false, fault: { code: 'door.invalid' } } }])
   }
   expect(await askLocal(dataDir, 'status', {}, soon())).toEqual({ ok: true, value: null })
+})
+
+test('a picture of 4 MiB comes through the socket whole', async () => {
+  const picture = 'A'.repeat(PICTURE_CHARS_MAX)
+  expect(await askLocal(dataDir, 'relay.picture', { picture }, soon())).toEqual({ ok: true, value: null })
+  expect(gate.asked.map(a => [a.name, JSON.stringify(a.params).length])).toEqual([['relay.picture', PICTURE_CHARS_MAX + 14]])
 })
 
 test('a caller that follows and does not read is cut off', async () => {

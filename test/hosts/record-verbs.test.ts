@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { dropSlice, packStretch } from '../../src/main/bench/archive.ts'
 import { headsOf, Notary } from '../../src/main/bench/notary.ts'
 import { answerRecordWords } from '../../src/main/record-verbs.ts'
+import { answerWords } from '../../src/main/verbs.ts'
 import { StationKey } from '../../src/main/wire/signing.ts'
 import { LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
 
@@ -14,7 +15,7 @@ async function run(...words: string[]): Promise<{ readonly code: number; readonl
   const said = { out: '', err: '' }
   using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
   using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
-  const code = await answerRecordWords(words, 'USAGE')
+  const code = words[0] === 'units' || words[0] === 'history' ? await answerWords(words) : await answerRecordWords(words, 'USAGE')
   expect([out, err]).toHaveLength(2)
   return { code, ...said }
 }
@@ -96,6 +97,43 @@ describe('from a terminal', () => {
     const file = join(folder.path, 'out.csv')
     await run('export', '--out', file, ...at)
     expect(readFileSync(file, 'utf8')).toBe(csv.out)
+  })
+
+  it.each([
+    ['--outcome', 'withdrawn', 'proven'], ['--reason', 'unit.removed', 'unit.silent'], ['--product', 'gw3wired00000001', 'other'], ['--account', 'house', 'other'], ['--operator', 'Chen Li', 'Wang Fang']
+  ])('%s narrows the export and the list of units to the same verdict', async (option, fits, other) => {
+    using folder = makeFolder()
+    mkdirSync(join(folder.path, 'live'), { recursive: true })
+    {
+      using bench = new LedgerBench(join(folder.path, 'live', 'ledger.db'))
+      bench.ledger.append({ body: { kind: 'operator.signed', operator: 'Chen Li' } })
+      const unit = bench.meet('u1', { aliases: [{ kind: 'serial', value: 'SN-1' }] })
+      bench.tell(unit, bench.openJob('j1', unit), { kind: 'job.closed', outcome: 'withdrawn', grade: null, fault: { code: 'unit.removed', context: {} }, provenAt: null })
+    }
+    const at = ['--data', folder.path]
+    const { out } = await run('export', option, fits, ...at)
+    expect(out.split('\r\n')).toHaveLength(3)
+    expect((await run('export', option, other, ...at)).out.split('\r\n')).toHaveLength(2)
+    expect((await run('export', '--format', 'jsonl', option, fits, ...at)).out).toContain('"kind":"job.closed"')
+    expect((await run('export', '--format', 'jsonl', option, other, ...at)).out).not.toContain('"kind":"job.closed"')
+    expect((await run('units', option, fits, ...at)).out).toContain('SN-1')
+    expect((await run('units', option, other, ...at)).out).not.toContain('SN-1')
+  })
+
+  it('a day is this computer\'s own, from its first moment to its last; what is no day, outcome or reason is said', async () => {
+    using folder = makeFolder()
+    write(folder.path)
+    const at = ['--data', folder.path]
+    const last = (await run('export', '--format', 'jsonl', ...at)).out.trim().split('\n').map(line => (JSON.parse(line) as { at: number }).at).at(-1) ?? 0
+    const day = (later: number): string => { const d = new Date(last); d.setDate(d.getDate() + later); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}` }
+    for (const verb of ['export', 'units', 'history']) {
+      const isThere = async (...days: string[]): Promise<boolean> => (await run(verb, ...days, ...at)).out.includes(verb === 'history' ? 'job.closed' : 'withdrawn')
+      expect([verb, await isThere('--from', day(0), '--to', day(0)), await isThere('--from', day(1)), await isThere('--to', day(-1)), await isThere('--to', day(1), '--from', day(-1))]).toEqual([verb, true, false, false, true])
+    }
+    for (const odd of [['--from', '2026-02-30'], ['--to', 'today'], ['--outcome', 'gone'], ['--reason', 'none']]) {
+      expect(await run('export', ...odd, ...at)).toMatchObject({ code: 2, err: expect.stringContaining(odd[0] ?? '') as string })
+      expect(await run('units', ...odd, ...at)).toMatchObject({ code: 2, err: expect.stringContaining(odd[0] ?? '') as string })
+    }
   })
 
   it('a unit is told, destinations are listed, commands wait for a station, nonsense shows the usage', async () => {

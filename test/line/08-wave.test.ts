@@ -269,6 +269,24 @@ describe('a refusal in the middle of a wave', () => {
   })
 })
 
+describe('a quota that runs out in the middle of a wave', () => {
+  it.each([['account', 'accountPerDay'], ['product', 'productPerDay']] as const)('of the %s gives each camera after it its reason, and no second try; those before it stand', async (whose, limit) => {
+    await using hands = await Hands.at({ cameras: 6, limits: { [limit]: 3 } }) // the vendor counts releases this station knows nothing of
+    await hands.prepare()
+    await hands.start()
+    await hands.look(40, (_, i) => i < 3 ? 3 : null)
+    await hands.look(40, (_, i) => i < 3 ? null : 45 + i)
+    const wave = await hands.settled()
+    const verdicts = await hands.verdicts(wave)
+    expect([1, 2, 3].map(n => verdicts[n])).toEqual([PROVEN, PROVEN, PROVEN])
+    expect([4, 5, 6].map(n => verdicts[n])).toEqual(Array(3).fill(`refused quota.${whose}-spent`))
+    expect(await hands.code()).toBeNull()
+    expect(hands.seats()).toMatchObject({ reserved: 0, asked: 6 })
+    expect(hands.bench.world.cloud.effects).toHaveLength(3)
+    expect(findViolations(hands.bench)).toEqual([])
+  })
+})
+
 describe('a camera nobody invited', () => {
   it('gets its own line and its own seat, and stops the wave; the others settle', async () => {
     await using hands = await Hands.at({ cameras: 5 })

@@ -216,6 +216,48 @@ describe('a fact the destination refuses', () => {
     expect(bench.ledger.factsAfter(0, 99)).toHaveLength(8)
   })
 
+  it('is sent again by replay, words and all, and is set aside no more', async () => {
+    await using bench = new Bench()
+    let isRefusing = true
+    bench.odd = ({ facts }) => isRefusing && facts.some(f => (f.seq === 3 || f.seq === 6) && f['body'] !== undefined) ? answer(400) : null
+    bench.write(8)
+    bench.start()
+    await bench.clock.advance(seconds(3))
+    expect(bench.view).toMatchObject({ acked: 8, aside: 2 })
+    isRefusing = false
+    expect(bench.outbox.replay(4)).toMatchObject({ acked: 3, aside: 1 })
+    await bench.clock.advance(seconds(3))
+    expect(bench.view).toMatchObject({ acked: 8, aside: 1, fault: null })
+    expect(bench.cloud.history('s1').filter(f => f['withheld'] === true).map(f => f.seq)).toEqual([3])
+    bench.outbox.replay(1)
+    await bench.clock.advance(seconds(3))
+    expect([bench.cloud.history('s1'), bench.view.aside]).toEqual([JSON.parse(JSON.stringify(bench.ledger.factsAfter(0, 99))), 0])
+  })
+
+  it('again after a replay is set aside again; a number that was never sent is no place to replay from', async () => {
+    await using bench = new Bench()
+    bench.odd = ({ facts }) => facts.some(f => f.seq === 3 && f['body'] !== undefined) ? answer(400) : null
+    bench.write(5)
+    bench.start()
+    await bench.clock.advance(seconds(3))
+    bench.outbox.replay(3)
+    await bench.clock.advance(seconds(3))
+    expect(bench.view).toMatchObject({ acked: 5, aside: 1, fault: null })
+    expect(() => bench.outbox.replay(6)).toThrow('door.invalid')
+  })
+
+  it('and that blocks even without its words goes out whole when it is replayed', async () => {
+    await using bench = new Bench()
+    bench.odd = ({ facts }) => facts.some(f => f.seq === 3) ? answer(400) : null
+    bench.write(4)
+    bench.start()
+    await bench.clock.advance(minutes(1))
+    bench.odd = () => null
+    expect(bench.outbox.replay(3)).toMatchObject({ acked: 2, aside: 0 })
+    await bench.clock.advance(minutes(6))
+    expect([bench.cloud.history('s1'), bench.view.aside]).toEqual([JSON.parse(JSON.stringify(bench.ledger.factsAfter(0, 99))), 0])
+  })
+
   it('even without its words is shown, and waited for; nothing after it overtakes', async () => {
     await using bench = new Bench()
     bench.odd = ({ facts }) => facts.some(f => f.seq === 3) ? answer(400) : null

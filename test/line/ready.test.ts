@@ -21,6 +21,36 @@ describe('with the cloud away', () => {
     expect(await floor.viewOf(unit)).toMatchObject({ job: waiting?.job, outcome: 'proven', attempt: 1 })
   })
 
+  it('a unit that will not stay ready much longer is told to be taken off', async () => {
+    await using floor = await openFloor({ units: 1, settings })
+    away(floor)
+    await floor.ready(floor.unit(1))
+    await floor.bench.sleep(minutes(6))
+    expect(await floor.viewOf(floor.unit(1))).toMatchObject({ stage: 'ready', prompt: 'leave-powered' })
+    await floor.bench.sleep(minutes(2))
+    expect(await floor.viewOf(floor.unit(1))).toMatchObject({ stage: 'ready', prompt: 'take-off', tote: null })
+  })
+
+  it('and every lane taken, the unit that has stood ready the longest gives up its lane for the one just scanned; scanned into a tote, it is told which', async () => {
+    await using floor = await openFloor({ units: 3, settings: { ...settings, 'bench.lanes': '2' } })
+    const [first, second, next] = [floor.unit(1), floor.unit(2), floor.unit(3)]
+    away(floor)
+    const scan = async (...texts: readonly string[]): Promise<void> => { for (const text of texts) await floor.bench.ask('scan', { text }) }
+    for (const [unit, lane] of [[first, 'P01'], [second, 'P02']] as const) {
+      await scan(unit.profile.label, lane)
+      await floor.ready(unit)
+    }
+    const prompts = async (): Promise<unknown[]> => await Promise.all([first, second].map(async unit => (await floor.viewOf(unit))?.prompt))
+    expect(await prompts()).toEqual(['leave-powered', 'leave-powered'])
+    await scan(next.profile.label)
+    expect(await prompts()).toEqual(['take-off', 'leave-powered'])
+    await scan(first.profile.label, 'TT:SHELF-7', next.profile.label)
+    expect(await floor.viewOf(first)).toMatchObject({ prompt: 'take-off', tote: 'SHELF-7' })
+    first.unplug()
+    await floor.bench.sleep(minutes(3))
+    expect((await prompts())[1]).toBe('leave-powered')
+  })
+
   it('for longer than the unit stays in pairing its job ends with reset again: nothing was asked, the seat is back, no attempt is burnt, and what still says it is ready goes on', async () => {
     await using floor = await openFloor({ units: 1, settings })
     const unit = floor.unit(1)

@@ -6,6 +6,7 @@ import { parseScan } from '../../src/main/wire/label.ts'
 import { virtualAccess } from '../../src/main/training.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { findViolations } from '../helpers/checkers.ts'
+import { qrPng } from '../helpers/pictures.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
 
 const CAMERA = 'cam2qr0000000001'
@@ -183,5 +184,34 @@ describe('what the phone says of a unit', () => {
     await bench.sleep(40 * 60_000)
     expect((await bench.ask('units.find', { text: 'CAM-A' }))[0]?.outcome).toBe('unproven')
     expect(bench.ledger.quotaUse('account', 'phone', 0)).toEqual({ spent: 1, reserved: 0 })
+  })
+})
+
+describe('a picture of the phone', () => {
+  const picture = async (text: string): Promise<string> => (await qrPng(text)).toString('base64')
+
+  it('does what the scanner does with its code, and stands in no line, no fact and no chip', async () => {
+    await using bench = await openAllowed()
+    expect(DOOR['relay.picture'].needs).toBe(DOOR.scan.needs)
+    expect(await bench.ask('relay.picture', { picture: await picture(PHONE_CODE) })).toEqual({ heard: 'relay', unit: null, note: 'done' })
+    expect((await bench.ask('bench.view', {})).scan?.text).toBe('••••••••')
+    expect((await bench.ask('relay.view', {})).waiting?.account).toBe('phone')
+    expect(everything(bench)).not.toMatch(/PhoneTok|password-of-the-shop/)
+    expect(everything(bench)).not.toContain((await picture(PHONE_CODE)).slice(40, 140))
+  })
+
+  it('is not looked at until relaying is allowed', async () => {
+    await using bench = await openBench({ seed: 7, access: access() })
+    await expect(bench.ask('relay.picture', { picture: 'no picture at all' })).rejects.toMatchObject({ code: 'relay.off' })
+  })
+
+  it('of any other code is not acted on: a command card, a unit, a torn code', async () => {
+    await using bench = await openAllowed()
+    const before = bench.ledger.lastSeq
+    for (const text of ['CM:WAVE', 'OP:EVIL', `CAM-A;PID:${CAMERA}`, PHONE_CODE.slice(0, 40), '{"p":"secret-of-others","s":"x"}']) await expect(bench.ask('relay.picture', { picture: await picture(text) })).rejects.toMatchObject({ code: 'picture.other-code', context: {} })
+    expect((await bench.ask('bench.view', {})).scan?.text).toBe('••••••••')
+    expect(bench.ledger.lastSeq).toBe(before)
+    await expect(bench.ask('relay.picture', { picture: '' })).rejects.toMatchObject({ code: 'door.invalid' })
+    await expect(bench.ask('relay.picture', { picture: 'nonsense' })).rejects.toMatchObject({ code: 'picture.unreadable' })
   })
 })

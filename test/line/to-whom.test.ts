@@ -191,6 +191,24 @@ describe('while another DHCP server is on the bench', () => {
     expect(floor.dialled.length).toBe(dialled)
   })
 
+  it('nothing is watched: what was asked is told so on its record, and is news again when leases are ours', async () => {
+    await using floor = await openFloor({ units: 1, settings: { 'lan.take': 'all' }, faults: { 1: 'never-reacts' } })
+    const unit = floor.unit(1)
+    await floor.ready(unit)
+    expect(await floor.asked(unit)).toBe(1)
+    const { uid = '' } = await floor.viewOf(unit) ?? {}
+    const seen = async (): Promise<string[]> => (await floor.facts(uid, 'unit.seen')).map(f => /"kind":"(unwatched|announced)"/.exec(JSON.stringify(f))?.[1] ?? '').filter(kind => kind !== '')
+    const before = (await seen()).length
+    const foreign = await floor.foreignDhcp()
+    const newcomer = await floor.newcomer()
+    await floor.bench.sleep(2000)
+    expect((await seen()).slice(before)).toContain('unwatched')
+    newcomer.unplug()
+    foreign[Symbol.dispose]()
+    await floor.bench.sleep(240_000)
+    expect((await seen()).slice(before).at(-1)).toBe('announced')
+  })
+
   it('no code is shown, and one that is up is taken away: whoever reads it is asked', async () => {
     await using floor = await openFloor({ cameras: 2 })
     const { bench } = floor

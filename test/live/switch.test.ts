@@ -23,6 +23,10 @@ function openAgent(): { readonly port: number; readonly mib: Mib } & Disposable 
     tableColumns: [{ number: 1, name: 'address', type: ObjectType.OctetString, maxAccess: readable }, { number: 2, name: 'port', type: ObjectType.Integer, maxAccess: readable }, { number: 3, name: 'status', type: ObjectType.Integer, maxAccess: readable }],
     tableIndex: [{ columnName: 'address', implied: true }]
   })
+  for (const [name, oid, last] of [['port', '1.3.6.1.2.1.17.1.4.1', 2], ['interface', '1.3.6.1.2.1.2.2.1', 8]] as const) {
+    const tableColumns = [1, last].map(number => ({ number, name: `column${number}`, type: ObjectType.Integer, maxAccess: readable }))
+    agent.registerProvider({ name, type: MibProviderType.Table, oid, maxAccess: MaxAccess['not-accessible'], tableColumns, tableIndex: [{ columnName: 'column1' }] })
+  }
   return { port: nextPort, mib: agent.getMib(), [Symbol.dispose]: () => agent.close() }
 }
 
@@ -43,6 +47,20 @@ describe('the forwarding table by SNMP', () => {
     macs.forEach((mac, i) => agent.mib.addTableRow('fdb', [bytesOf(mac), 1 + i % 48, 3]))
     const found = await new SnmpSwitch({ address: '127.0.0.1', port: agent.port, community: COMMUNITY }).forwarding(forever)
     expect(found.map(f => f.mac).toSorted()).toEqual(macs)
+  })
+
+  it('comes with the links of its ports, each by the interface it stands for; a state that tells nothing of a cable is left out', async () => {
+    using agent = openAgent()
+    for (const [port, index] of [[1, 10_101], [2, 10_102], [3, 10_103], [4, 10_104]] as const) agent.mib.addTableRow('port', [port, index])
+    for (const [index, status] of [[10_101, 1], [10_102, 2], [10_103, 3], [10_104, 7], [10_199, 1]] as const) agent.mib.addTableRow('interface', [index, status])
+    const asked = new SnmpSwitch({ address: '127.0.0.1', port: agent.port, community: COMMUNITY })
+    expect(Array.from(await asked.links(forever)).toSorted(([a], [b]) => a - b)).toEqual([[1, true], [2, false], [4, false]])
+    expect(await asked.forwarding(forever)).toEqual([])
+  })
+
+  it('of a switch without those tables says nothing of links', async () => {
+    using agent = openAgent()
+    expect(await new SnmpSwitch({ address: '127.0.0.1', port: agent.port, community: COMMUNITY }).links(forever)).toEqual(new Map())
   })
 
   it('of an empty switch is empty', async () => {

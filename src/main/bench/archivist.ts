@@ -18,7 +18,9 @@ import { seqAt } from './search.ts'
 const STRETCH_FACTS = 10_000
 /** Less is not worth a file of its own. */
 const STRETCH_LEAST = 1000
-const SLICE_FACTS = 500
+const SLICE_FACTS = { first: 250, least: 25, most: 500 } as const
+/** A slice holds the bench up for about this long; the next one is made to measure, on a slow disk too. */
+const SLICE_AIM = millis(5)
 const SLICE_PAUSE = millis(50)
 const LOOK_EVERY = hours(1)
 const days = (n: number): Millis => hours(24 * n)
@@ -89,7 +91,13 @@ export class Archivist {
 
   async #dropArchived(signal: AbortSignal): Promise<void> {
     const to = archiveRows(this.#ledger.db, this.#settings.station).at(-1)?.to ?? 0
-    while (dropSlice(this.#ledger, to, SLICE_FACTS)) await this.#bench.clock.sleep(SLICE_PAUSE, signal)
+    const { clock } = this.#bench
+    let most: number = SLICE_FACTS.first
+    for (let at = clock.monotonic(); dropSlice(this.#ledger, to, most); at = clock.monotonic()) {
+      const isSlow = clock.monotonic() - at > SLICE_AIM
+      most = isSlow ? Math.max(SLICE_FACTS.least, Math.floor(most / 2)) : Math.min(SLICE_FACTS.most, most + SLICE_FACTS.least)
+      await clock.sleep(SLICE_PAUSE, signal)
+    }
   }
 
   /** The next stretch that nobody needs any more; null: none. */

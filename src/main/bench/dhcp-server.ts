@@ -56,6 +56,10 @@ const IDLE_MS = seconds(1)
 /** More packets than this without a gap: a rack powers up. */
 const BURST_PACKETS = 8
 const BURST_GAP_MS = millis(20)
+/** A client with an offer asks on within this; other work of ours waits for the gap behind it, and no longer than so many looks. */
+const ANSWERING_MS = 1
+const LOOK_MS = millis(1)
+const LOOKS_MAX = 20
 const NOT_KNOWN = 'not known'
 const DISCARD_PORT = 9 // RFC 863
 const RECEIVE_BYTES = 4 * 1024 * 1024 // facts/dhcp.md 2.4: a lost DISCOVER costs its client 4 s
@@ -102,7 +106,7 @@ export class DhcpServer {
     this.#log = log
     this.#settings = settings
     this.#engine = new LeaseEngine(termsOf(settings))
-    this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool, settings.leaseMs)
+    this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool, settings.leaseMs, () => this.#isAnswering())
     this.#form = new ReplyForm(settings)
     this.#news = new LeaseNews(ports.clock, log, () => this.#isBurst())
     this.#keeper = new CardKeeper(ports, log, settings)
@@ -158,6 +162,9 @@ export class DhcpServer {
   leases(): readonly LeaseView[] {
     return this.#engine.pool.slots().map(slot => this.#leaseView(slot)).filter(lease => lease !== null)
   }
+
+  /** Leases are ours to give: whoever starts anew is heard. */
+  get isServing(): boolean { return this.#state() === 'serving' }
 
   #state(): DhcpView['state'] {
     if (!this.#isStarted) return 'off'
@@ -219,6 +226,7 @@ export class DhcpServer {
     scope.spawn(signal => this.#scout.run(server, () => this.#ports.clock.monotonic() - this.#heardAt > IDLE_MS, signal), fault => { broken = fault })
     for (let looks = 1; ; looks += 1) {
       await this.#ports.clock.sleep(WATCH_MS, scope.signal)
+      for (let i = 0; i < LOOKS_MAX && this.#isAnswering(); i += 1) await this.#ports.clock.sleep(LOOK_MS, scope.signal)
       if (broken !== null) throw broken
       if (this.#readCard(looks % LOOKS_AT_ALL !== 0).index !== card.index) throw new Fault('net.card-gone', { card: name })
       this.#tick(inbox.dropped)
@@ -302,6 +310,8 @@ export class DhcpServer {
     this.#arrivals += 1
     this.#heardAt = now
   }
+
+  #isAnswering(): boolean { return this.#ports.clock.monotonic() - this.#heardAt < ANSWERING_MS }
 
   #isBurst(): boolean {
     return this.#arrivals > BURST_PACKETS && this.#ports.clock.monotonic() - this.#heardAt <= BURST_GAP_MS

@@ -19,7 +19,7 @@ export interface TextStore { names(): readonly string[]; read(name: string): str
 export interface BookAnswer { readonly status: 200 | 400 | 401 | 409 | 413 | 422 | 507; readonly body: Readonly<Record<string, string | number>> }
 export interface Alarm { readonly station: string; readonly text: string }
 
-interface Kept { key: string | null; readonly leaves: Uint8Array[]; readonly links: Uint8Array[]; readonly heads: Map<number, Head> }
+interface Kept { key: string | null; /** Numbers. */ readonly withheld: Set<number>; readonly leaves: Uint8Array[]; readonly links: Uint8Array[]; readonly heads: Map<number, Head> }
 type Told = Readonly<Record<string, unknown>> & { readonly seq: number }
 
 export class EventBook {
@@ -51,7 +51,7 @@ export class EventBook {
     if (typeof batch === 'string') return { status: 400, body: { error: batch } }
     const { station, from, facts } = batch
     if (facts.length > FACTS_PER_BATCH_MAX || batch.heads.length > HEADS_PER_BATCH_MAX) return { status: 413, body: { error: 'a batch has at most 200 facts' } }
-    const kept = this.#stations.get(station) ?? { key: null, leaves: [], links: [], heads: new Map<number, Head>() }
+    const kept = this.#stations.get(station) ?? { key: null, withheld: new Set<number>(), leaves: [], links: [], heads: new Map<number, Head>() }
     const key = kept.key ?? keyIn(facts[0])
     if (key !== null && !isSigned(bytes, signature, key)) return { status: 401, body: { error: 'not signed with the key of this station' } }
     if (from > kept.links.length + 1) return { status: 409, body: { expected: kept.links.length + 1 } }
@@ -66,10 +66,11 @@ export class EventBook {
     if (fresh.length > 0) {
       this.#store.append(`${station}.facts.jsonl`, fresh.map(fact => `${JSON.stringify(fact)}\n`).join(''))
       kept.key = key
-      for (const fact of fresh) grow(kept, leaves[fact.seq - from] ?? CHAIN_START)
+      for (const fact of fresh) grow(kept, fact, leaves[fact.seq - from] ?? CHAIN_START)
       this.#facts += fresh.length
       this.#stations.set(station, kept)
     }
+    this.#fill(station, kept, facts)
     for (const head of batch.heads) this.#keepHead(station, kept, head)
     return { status: 200, body: { upto: kept.links.length } }
   }
@@ -80,6 +81,14 @@ export class EventBook {
     this.#store.replace(`${station}.facts.jsonl`, facts.slice(0, Math.max(0, facts.length - count)).map(fact => `${JSON.stringify(fact)}\n`).join(''))
     this.#facts -= this.upto(station)
     this.#load(station)
+  }
+
+  /** What was withheld, and is told after all, has the leaf it was announced with; it takes the place kept for it. */
+  #fill(station: string, kept: Kept, facts: readonly Told[]): void {
+    const told = new Map(facts.filter(fact => fact['withheld'] !== true && kept.withheld.has(fact.seq)).map(fact => [fact.seq, fact]))
+    if (told.size === 0) return
+    this.#store.replace(`${station}.facts.jsonl`, this.facts(station).map(fact => `${JSON.stringify(told.get(fact.seq) ?? fact)}\n`).join(''))
+    for (const seq of told.keys()) kept.withheld.delete(seq)
   }
 
   /** A head that does not fit what we have kept is an alarm, never quietly replaced. */
@@ -99,12 +108,12 @@ export class EventBook {
   }
 
   #load(station: string): void {
-    const kept: Kept = { key: null, leaves: [], links: [], heads: new Map() }
+    const kept: Kept = { key: null, withheld: new Set(), leaves: [], links: [], heads: new Map() }
     const text = this.#store.read(`${station}.facts.jsonl`)
     const facts = linesOf(text)
     if (!text.endsWith('\n') && text !== '') this.#store.replace(`${station}.facts.jsonl`, text.slice(0, text.lastIndexOf('\n') + 1))
     kept.key = keyIn(facts[0])
-    for (const fact of facts) grow(kept, leafOfTold(fact) ?? CHAIN_START)
+    for (const fact of facts) grow(kept, fact, leafOfTold(fact) ?? CHAIN_START)
     for (const line of linesOf(this.#store.read(`${station}.heads.jsonl`))) {
       const head = parseHead(line)
       if (head) kept.heads.set(head.seq, head)
@@ -114,7 +123,8 @@ export class EventBook {
   }
 }
 
-function grow(kept: Kept, leaf: Uint8Array): void {
+function grow(kept: Kept, fact: Told, leaf: Uint8Array): void {
+  if (fact['withheld'] === true) kept.withheld.add(fact.seq)
   kept.leaves.push(leaf)
   kept.links.push(linkHash(kept.links.at(-1) ?? CHAIN_START, leaf))
 }

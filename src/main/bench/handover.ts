@@ -36,6 +36,7 @@ const SEND_EVERY = seconds(5)
 const WRITE_MAX = seconds(5)
 /** A unit serves three clients at most; give it time to forget the last one. */
 const RECONNECT_AFTER = seconds(1)
+/** For what nobody tells: whether the bench may go on. A seat that is free is told. */
 const LOOK_EVERY = seconds(1)
 /** A unit serves three clients, and others may be among them (facts/tuya.md 4.2). */
 const CONNECTIONS_PER_UNIT_MAX = 3
@@ -56,6 +57,8 @@ export class Handover {
   readonly #remembered: Remembered
   /** Hand-overs under way, by address. */
   readonly #busy = new Map<string, number>()
+  /** Who waits for a seat. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(ports: Pick<Ports, 'clock' | 'entropy' | 'net'>, log: Log, settings: HandoverSettings, table: TransportTable = TRANSPORTS, remembered: Remembered = new RecentProducts()) {
     this.#ports = ports
@@ -84,6 +87,7 @@ export class Handover {
       const left = (this.#busy.get(ip) ?? 1) - 1
       if (left > 0) this.#busy.set(ip, left)
       else this.#busy.delete(ip)
+      for (const wake of this.#waiting) wake()
     }
   }
 
@@ -96,7 +100,17 @@ export class Handover {
   }
 
   async #until(test: () => boolean, signal: AbortSignal): Promise<void> {
-    while (!test()) await this.#ports.clock.sleep(LOOK_EVERY, signal)
+    while (!test()) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      using _belt = this.#ports.clock.after(LOOK_EVERY, resolve)
+      this.#waiting.add(resolve)
+      const stop = (): void => resolve()
+      signal.addEventListener('abort', stop, { once: true })
+      await promise
+      signal.removeEventListener('abort', stop)
+      this.#waiting.delete(resolve)
+      signal.throwIfAborted()
+    }
   }
 
   /** By confidence for the announced version, the one this product took last in front. A version nobody knows gets all. */

@@ -1,6 +1,6 @@
 /**
  * Which unit stands on which lane, told by the managed switch of the bench: its forwarding table is read every two seconds
- * and its ports are lanes by the settings. A switch that does not answer is a fault in the view; what was known stays known.
+ * with the links of its ports, and its ports are lanes by the settings. A switch that does not answer is a fault in the view; what was known stays known.
  */
 import { seconds, type FaultView } from '#shared'
 import { Fault } from '../domain/fault.ts'
@@ -22,6 +22,7 @@ export class Lanes {
   readonly #laneOfPort: ReadonlyMap<number, number>
   readonly #listeners = new Listeners<ReadonlyMap<string, number>>()
   #laneOfMac: ReadonlyMap<string, number> = new Map()
+  #linkOfLane: ReadonlyMap<number, boolean> = new Map()
   #failures = 0
   #fault: Fault | null = null
 
@@ -45,15 +46,18 @@ export class Lanes {
   }
 
   laneOf(mac: string): number | null { return this.#laneOfMac.get(mac) ?? null }
+  /** Whether a cable with something powered at its end is in this lane; null: nobody here can tell. */
+  linkOf(lane: number | null): boolean | null { return lane === null || this.#fault ? null : this.#linkOfLane.get(lane) ?? null }
   macsOn(lane: number): readonly string[] { return [...this.#laneOfMac].filter(([, on]) => on === lane).map(([mac]) => mac) }
   view(): { readonly isOn: boolean; readonly fault: FaultView | null } { return { isOn: this.#switch !== null && this.#laneOfPort.size > 0, fault: this.#fault?.toView() ?? null } }
 
   async #poll(bench: Switch, signal: AbortSignal): Promise<void> {
     try {
-      const rows = await withDeadline(this.#clock, ANSWER_WITHIN, 'switch.silent', {}, own => bench.forwarding(own), signal)
+      const [rows, links] = await withDeadline(this.#clock, ANSWER_WITHIN, 'switch.silent', {}, async own => [await bench.forwarding(own), await bench.links(own)] as const, signal)
       if (this.#fault) this.#log.info('the switch answers again')
       this.#failures = 0
       this.#fault = null
+      this.#linkOfLane = new Map(Array.from(links).flatMap(([port, hasLink]) => this.#laneOfPort.has(port) ? [[this.#laneOfPort.get(port) ?? 0, hasLink] as const] : []))
       this.#take(new Map(rows.flatMap(({ mac, port }) => {
         const lane = this.#laneOfPort.get(port)
         return lane === undefined ? [] : [[mac, lane] as const]

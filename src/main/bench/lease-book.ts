@@ -23,7 +23,10 @@ export const LEASE_REST_SCHEMA = `
 CREATE TABLE IF NOT EXISTS lease_rest (first TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-const BATCH_MS = millis(30) // issue text: at most 50 ms off the reply path, which a busy moment may stretch this to
+const BATCH_MS = millis(30)
+/** Issue text: at most 50 ms off the reply path, of which some are left for a late timer. */
+const BATCH_MS_MAX = 45
+const LOOK_MS = millis(1)
 const RETRY_MS = seconds(1)
 const ROWS_MAX = 8192
 
@@ -43,6 +46,7 @@ export class LeaseBook {
   readonly #log: Log
   readonly #pool: LeasePool
   readonly #leaseMs: Millis
+  readonly #isAnswering: () => boolean
   /** Latest record of each address that is not on disk yet; no more than the pool has addresses. */
   readonly #unwritten = new Map<string, LeaseRecord>()
   /** Written without waiting for the disk. Their addresses go to others only after a write that was waited for. */
@@ -54,9 +58,11 @@ export class LeaseBook {
   #fault: Fault | null = null
   #isShut = false
 
-  constructor(clock: Clock, db: Database, log: Log, pool: LeasePool, leaseMs: Millis) {
+  /** `isAnswering`: somebody asked just now and is likely to ask on; a write waits for a better moment, if there is one in time. */
+  constructor(clock: Clock, db: Database, log: Log, pool: LeasePool, leaseMs: Millis, isAnswering: () => boolean = () => false) {
     this.#clock = clock
     this.#leaseMs = leaseMs
+    this.#isAnswering = isAnswering
     this.#db = db
     this.#log = log
     this.#pool = pool
@@ -109,7 +115,9 @@ export class LeaseBook {
 
   /** Something changed: it will be on disk within the batch time. */
   note(): void {
-    if (this.#timer === null && !this.#isShut) this.#timer = this.#clock.after(this.#fault === null ? BATCH_MS : RETRY_MS, () => { this.#write() })
+    if (this.#timer !== null || this.#isShut) return
+    const lastMoment = this.#clock.monotonic() + BATCH_MS_MAX
+    this.#timer = this.#clock.after(this.#fault === null ? BATCH_MS : RETRY_MS, () => { this.#writeBy(lastMoment) })
   }
 
   /** Writes everything and marks a clean end; what still rests from an earlier crash goes on resting. */
@@ -124,6 +132,11 @@ export class LeaseBook {
         this.#db.run('DELETE FROM lease_block')
       })
     })
+  }
+
+  #writeBy(lastMoment: number): void {
+    if (this.#isAnswering() && this.#clock.monotonic() + LOOK_MS <= lastMoment) this.#timer = this.#clock.after(LOOK_MS, () => { this.#writeBy(lastMoment) })
+    else this.#write()
   }
 
   #write(): void {

@@ -3,6 +3,7 @@
  * change is written once, at its end. Whoever looks at the tables with a statement of its own calls `flush` before.
  */
 import type { Instant, JobId, UnitId } from '#shared'
+import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Unit } from '../domain/unit.ts'
 import type { Database } from '../ports.ts'
@@ -27,7 +28,19 @@ export class LedgerRows {
   unit(uid: UnitId): Unit | null { return this.#unwritten.unit.get(uid)?.row ?? this.#read('unit', this.#kept.unit, uid) }
   job(uid: JobId): Job | null { return this.#unwritten.job.get(uid) ?? this.#read('job', this.#kept.job, uid) }
   putUnit(unit: Unit | null, at: Instant): void { if (unit) this.#unwritten.unit.set(unit.uid, { row: unit, at }) }
-  putJob(job: Job | null): void { if (job) this.#unwritten.job.set(job.uid, job) }
+
+  /** Throws for a second open job of one unit here and now: at the flush it would take the whole commit with it, and whoever shares that. */
+  putJob(job: Job | null): void {
+    if (!job) return
+    if (job.stage === 'queued' && this.#openJobs(job.unit).some(uid => uid !== job.uid)) throw new Fault('program.unexpected', { text: 'a second open job of one unit' })
+    this.#unwritten.job.set(job.uid, job)
+  }
+
+  #openJobs(unit: UnitId): string[] {
+    const { job } = this.#unwritten
+    const written = this.#db.all<{ uid: string }>("SELECT uid FROM job WHERE unit = ? AND stage <> 'closed'", [unit]).map(row => row.uid).filter(uid => !job.has(uid))
+    return [...written, ...Array.from(job.values()).filter(j => j.unit === unit && j.stage !== 'closed').map(j => j.uid)]
+  }
 
   /** Writes what was put, in the order of its first change. */
   flush(): void {

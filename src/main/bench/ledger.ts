@@ -6,15 +6,16 @@ import { millis, type Alias, type Instant, type JobId, type Outcome, type TokenI
 import { Fault } from '../domain/fault.ts'
 import { countsOf, foldJob, foldUnit, foldWave, type Fact, type FactBody, type FactDraft } from '../domain/fact.ts'
 import type { Job } from '../domain/job.ts'
-import { markOf, type MarkKind, type Marks } from '../domain/mark.ts'
+import type { MarkKind, Marks } from '../domain/mark.ts'
 import type { QuotaUse, SeatState } from '../domain/quota.ts'
-import { identifies, type Unit } from '../domain/unit.ts'
+import type { Unit } from '../domain/unit.ts'
 import type { Wave } from '../domain/wave.ts'
 import type { Clock, Database, Entropy } from '../ports.ts'
 import { wellFormedJson } from '../wire/canonical.ts'
 import { CHAIN_START, chainFact } from '../wire/chain.ts'
 import { Listeners } from './clockwork.ts'
 import { LedgerRows } from './ledger-rows.ts'
+import { LedgerTables, type StoredToken } from './ledger-tables.ts'
 import type { Log } from './log.ts'
 import { migrate } from './schema.ts'
 import { factOf, searchUnits, type FactRow } from './search.ts'
@@ -25,8 +26,6 @@ interface BodyRow { body: string }
 const NEXT_TURN = millis(0)
 /** Works of one commit: more would hold up everybody else for too long. */
 const TOGETHER_MAX = 16
-
-export interface StoredToken { readonly uid: TokenId; readonly account: string; readonly region: string; readonly sealed: Uint8Array; readonly issuedAt: Instant; readonly expiresAt: Instant; readonly seats: number }
 
 /** What a transaction may do: append facts; reads through it see what it has appended. */
 export interface Tx {
@@ -47,6 +46,7 @@ export function newId(clock: Clock, entropy: Entropy): string {
 export class Ledger {
   readonly #db: Database
   readonly #rows: LedgerRows
+  readonly #tables: LedgerTables
   readonly #clock: Clock
   readonly #entropy: Entropy
   readonly #log: Log
@@ -64,6 +64,7 @@ export class Ledger {
   constructor(db: Database, ports: { readonly clock: Clock; readonly entropy: Entropy }, log: Log, isReader = false) {
     this.#db = db
     this.#rows = new LedgerRows(db, isReader)
+    this.#tables = new LedgerTables(db)
     this.#clock = ports.clock
     this.#entropy = ports.entropy
     this.#log = log
@@ -142,7 +143,7 @@ export class Ledger {
   }
 
   #tx(facts: Fact[]): Tx {
-    return { append: draft => this.#append(draft, facts), keepToken: token => this.#keepToken(token) }
+    return { append: draft => this.#append(draft, facts), keepToken: token => this.#tables.keepToken(token) }
   }
 
   #transact<T>(work: (facts: Fact[]) => T): T {
@@ -308,54 +309,20 @@ export class Ledger {
   /** Folds one fact into its records; also what a rebuild runs over all facts. */
   #project(fact: Fact): void {
     const { body } = fact
-    if (body.kind === 'unit.named' && fact.unit) this.#name(fact.unit, body.alias)
+    if (body.kind === 'unit.named' && fact.unit) this.#tables.name(fact.unit, body.alias)
     if (body.kind === 'unit.merged') this.#db.run('UPDATE alias SET unit = ? WHERE unit = ?', [body.into, fact.unit])
     if (body.kind === 'unit.parted') for (const { kind, value } of body.aliases) this.#db.run('UPDATE alias SET unit = ? WHERE kind = ? AND value = ? AND unit = ?', [body.to, kind, value, fact.unit])
-    if (body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned') this.#seat(fact, body)
+    if (body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned') this.#tables.seat(fact, body)
     if (fact.unit) this.#rows.putUnit(foldUnit(this.unit(fact.unit), fact), fact.at)
     if (fact.job) {
       const before = this.job(fact.job)
       const after = foldJob(before, fact)
       this.#rows.putJob(after)
-      for (const [name, by] of countsOf(before, after)) this.#count(name, by)
+      for (const [name, by] of countsOf(before, after)) this.#tables.count(name, by)
     }
-    if (fact.wave) this.#putWave(foldWave(this.wave(fact.wave), fact))
-    this.#mark(fact)
-    if (body.kind === 'unit.met') this.#count('units', 1)
-  }
-
-  #putWave(wave: Wave | null): void {
-    if (!wave) return
-    this.#db.run('INSERT INTO wave (uid, state, opened_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET state = excluded.state, body = excluded.body',
-      [wave.uid, wave.state, wave.openedAt, JSON.stringify(wave)])
-  }
-
-  /** A name that identifies belongs to its first owner; a device id moves with the unit that says it now. */
-  #name(unit: UnitId, alias: Alias): void {
-    const verb = identifies(alias) ? 'INSERT OR IGNORE' : 'INSERT OR REPLACE'
-    this.#db.run(`${verb} INTO alias (kind, value, unit) VALUES (?, ?, ?)`, [alias.kind, alias.value, unit])
-  }
-
-  #seat(fact: Fact, body: Extract<FactBody, { account: string; kind: `seat.${string}` }>): void {
-    const state = body.kind.slice('seat.'.length)
-    this.#db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',
-      [fact.job, body.account, body.product, state, body.vendorAt ?? fact.at])
-  }
-
-  #mark(fact: Fact): void {
-    const change = markOf(fact)
-    if (change === null) return
-    if (change.body === null) this.#db.run('DELETE FROM mark WHERE kind = ? AND key = ?', [change.kind, change.key])
-    else this.#db.run('INSERT INTO mark (kind, key, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET at = excluded.at, body = excluded.body', [change.kind, change.key, fact.at, change.body])
-  }
-
-  #keepToken(token: StoredToken): void {
-    this.#db.run('INSERT INTO token (uid, account, region, sealed, issued_at, expires_at, seats) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [token.uid, token.account, token.region, token.sealed, token.issuedAt, token.expiresAt, token.seats])
-  }
-
-  #count(name: string, by: number): void {
-    this.#db.run('INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value', [name, by])
+    if (fact.wave) this.#tables.putWave(foldWave(this.wave(fact.wave), fact))
+    this.#tables.mark(fact)
+    if (body.kind === 'unit.met') this.#tables.count('units', 1)
   }
 
   #publish(facts: readonly Fact[]): void {

@@ -36,21 +36,36 @@ const MATCHES_MAX = 1000
 /** Newest first: by their verdict when the filter asks about verdicts, else by their last fact. */
 export function searchUnits(db: Database, filter: UnitFilter, limit: number): Unit[] {
   const uids = filter.text === undefined ? null : findByText(db, filter.text)
-  const isOfVerdict = [filter.outcome, filter.product, filter.account, filter.operator, filter.reason, filter.from, filter.to].some(x => x !== undefined)
-  const wheres: [sql: string, value: SqlValue | undefined][] = [
-    ['u.uid IN (SELECT value FROM json_each(?))', uids === null ? undefined : JSON.stringify(uids)],
-    ['j.outcome = ?', filter.outcome], ['j.product = ?', filter.product], ['j.account = ?', filter.account],
-    ["json_extract(j.body, '$.operator') = ?", filter.operator], ["json_extract(j.body, '$.fault.code') = ?", filter.reason],
-    ['j.closed_at >= ?', filter.from], ['j.closed_at < ?', filter.to]
-  ]
-  const given = wheres.filter(([, value]) => value !== undefined)
-  const values = given.map(([, value]) => value ?? null)
+  const ofVerdict = verdictTerms(filter)
+  const isOfVerdict = ofVerdict.length > 0 || filter.from !== undefined || filter.to !== undefined
   const at = isOfVerdict ? 'j.closed_at' : 'u.last_at'
-  const from = isOfVerdict ? "job j JOIN unit u ON u.uid = j.unit AND json_extract(u.body, '$.job') = j.uid" : 'unit u'
   const key = filter.after === undefined ? null : db.all<{ at: number | null }>(`SELECT ${at} AS at FROM ${isOfVerdict ? "unit u JOIN job j ON j.uid = json_extract(u.body, '$.job')" : 'unit u'} WHERE u.uid = ?`, [filter.after])[0]?.at ?? null
-  const where = [...given.map(([sql]) => sql), ...(isOfVerdict ? ['j.closed_at IS NOT NULL'] : []), ...(key === null ? [] : [`(${at}, u.uid) < (?, ?)`])].join(' AND ')
-  return db.all<{ body: string }>(`SELECT u.body FROM ${from} ${where === '' ? '' : `WHERE ${where}`} ORDER BY ${at} DESC, u.uid DESC LIMIT ?`,
-    [...values, ...(key === null ? [] : [key, filter.after ?? '']), limit]).map(row => JSON.parse(row.body) as Unit) // written by the ledger
+  // One bound above and one below: of two on the same side SQLite walks to either.
+  const isDayNearer = filter.to !== undefined && (key === null || filter.to <= key)
+  const terms: [sql: string, ...values: SqlValue[]][] = [
+    ...(uids === null ? [] : [['u.uid IN (SELECT value FROM json_each(?))', JSON.stringify(uids)] as [string, string]]),
+    // The first chooses the index; a plus keeps SQLite, which does not count, from choosing another.
+    ...ofVerdict.map(([column, value], i): [string, string] => [`${i === 0 && uids === null ? '' : '+'}${column} = ?`, value])
+  ]
+  if (filter.from !== undefined) terms.push(['j.closed_at >= ?', filter.from])
+  if (isDayNearer) terms.push(['j.closed_at < ?', filter.to ?? 0])
+  else if (key !== null) terms.push([`(${at}, u.uid) < (?, ?)`, key, filter.after ?? ''])
+  // For SQLite to take an index of closed jobs; beside "from" it would be taken as the bound below.
+  if (isOfVerdict && filter.from === undefined && !isDayNearer) terms.push(['j.closed_at IS NOT NULL'])
+  const joined = "json_extract(u.body, '$.job') = j.uid" // CROSS: in this order
+  const from = !isOfVerdict ? 'unit u' : uids === null ? `job j CROSS JOIN unit u ON u.uid = j.unit AND ${joined}` : `unit u CROSS JOIN job j ON ${joined}`
+  const where = terms.length === 0 ? '' : `WHERE ${terms.map(([sql]) => sql).join(' AND ')}`
+  return db.all<{ body: string }>(`SELECT u.body FROM ${from} ${where} ORDER BY ${uids === null ? '' : '+'}${at} DESC, u.uid DESC LIMIT ?`, [...terms.flatMap(([, ...values]) => values), limit])
+    .map(row => JSON.parse(row.body) as Unit) // written by the ledger
+}
+
+/** What is asked about verdicts, what fits the fewest first: a reason or a bad end is rare, *proven* is most of history. */
+function verdictTerms({ reason, outcome, product, operator, account }: UnitFilter): [column: string, value: string][] {
+  const all: [string, string | undefined][] = [
+    ["json_extract(j.body, '$.fault.code')", reason], ['j.outcome', outcome === 'proven' ? undefined : outcome], ['j.product', product],
+    ["json_extract(j.body, '$.operator')", operator], ['j.account', account], ['j.outcome', outcome === 'proven' ? outcome : undefined]
+  ]
+  return all.flatMap(([column, value]): [string, string][] => value === undefined ? [] : [[column, value]])
 }
 
 /** Newest first, below `beforeSeq`. */

@@ -25,17 +25,18 @@ export interface SeatSettings {
 /** null: this token's source has no list, so that nothing can be concluded from it. */
 export type AskList = (token: TokenId, signal: AbortSignal) => Promise<readonly TokenResult[] | null>
 
-/** A list that could not be had is asked for so many times. */
-const LIST_TRIES_MAX = 10
 const SWEEP = minutes(1)
+/** A list that could not be had is asked for each minute at first; later so often, for as long as its seats count. */
+const LIST_TRIES_QUICK = 10
+const LIST_AGAIN = minutes(10)
 
 export class SeatDesk {
   readonly #ledger: Ledger
   readonly #vendor: VendorClock
   readonly #settings: SeatSettings
   #stop: () => FaultView | null = () => null
-  /** Tokens whose lists have been read, or given up, in this run. */
-  readonly #asked = new Map<TokenId, number>()
+  /** Tokens whose lists were asked for in this run: how often in vain, and not again before. */
+  readonly #asked = new Map<TokenId, { readonly tries: number; readonly notBefore: Instant }>()
 
   constructor(ledger: Ledger, vendor: VendorClock, settings: SeatSettings) {
     this.#ledger = ledger
@@ -152,15 +153,15 @@ export class SeatDesk {
        WHERE s.state = 'spent' AND s.at > ? AND j.outcome = 'unproven'`, [since])
     const due = Map.groupBy(rows.filter(r => now > this.#endOf(r.job, r.expires_at) + this.#settings.settleMs), r => r.token)
     for (const [token, jobs] of due) {
-      const tries = this.#asked.get(token) ?? 0
-      if (tries >= LIST_TRIES_MAX) continue
+      const { tries, notBefore } = this.#asked.get(token) ?? { tries: 0, notBefore: 0 }
+      if (now < notBefore) continue
       const lists = await this.#lists(token, jobs.map(j => j.job), ask, signal).catch((thrown: unknown) => {
         if (signal.aborted) throw thrown
-        this.#asked.set(token, tries + 1)
+        this.#asked.set(token, { tries: tries + 1, notBefore: now + (tries + 1 < LIST_TRIES_QUICK ? 0 : LIST_AGAIN) })
         return null
       })
       if (lists === null) continue
-      this.#asked.set(token, LIST_TRIES_MAX)
+      this.#asked.set(token, { tries, notBefore: Infinity })
       if (lists === 'none') continue
       const named = lists.map(row => matchResult(this.#ledger, row))
       if (named.includes(null)) continue

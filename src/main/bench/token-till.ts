@@ -1,6 +1,6 @@
 /**
- * The till keeps the tokens in use: one per account, product and method, shared until its seats are given or it is about to
- * end. A token is sealed in the ledger before anybody hears of it, so that results can be asked for after a crash.
+ * The till keeps the tokens in use, by account, product and method, each shared until its seats are given or it is about to
+ * end. Whoever finds the ones that are being asked for all promised asks for another at once. A token is sealed in the ledger before anybody hears of it, so that results can be asked for after a crash.
  */
 import type { Method, TokenId } from '#shared'
 import { Fault } from '../domain/fault.ts'
@@ -13,13 +13,19 @@ import type { TokenDesk } from './token-desk.ts'
 export interface HeldToken { readonly uid: TokenId; readonly account: string; readonly product: string; readonly issued: IssuedToken }
 export interface TokenWish { readonly account: string; readonly product: string; readonly method: Method; readonly seats: number }
 
+/** Tokens of one kind that are asked for at the same time; whoever comes on top waits for one of them. */
+const ASKED_AT_ONCE_MAX = 4
+
+/** `promised`: seats somebody waits for. */
+interface Asking { readonly fresh: Promise<HeldToken>; readonly signal: AbortSignal; promised: number }
+
 export class TokenTill {
   readonly #ledger: Ledger
   readonly #desk: TokenDesk
   readonly #secrets: Secrets
   readonly #seatsMax: number
-  readonly #drawers = new Map<string, HeldToken>()
-  readonly #asking = new Map<string, { readonly fresh: Promise<HeldToken>; readonly signal: AbortSignal }>()
+  readonly #drawers = new Map<string, readonly HeldToken[]>()
+  readonly #asking = new Map<string, readonly Asking[]>()
 
   constructor(ledger: Ledger, desk: TokenDesk, ports: { readonly secrets: Secrets }, settings: { readonly seatsMax: number }) {
     this.#ledger = ledger
@@ -32,17 +38,18 @@ export class TokenTill {
   async seat(wish: Omit<TokenWish, 'seats'>, signal: AbortSignal): Promise<HeldToken> {
     const key = `${wish.account}|${wish.product}|${wish.method}`
     for (;;) {
-      const held = this.#drawers.get(key)
-      if (held && this.#desk.giveSeat(held.issued)) return held
-      const asking = this.#asking.get(key)
-      if (!asking) {
-        const fresh = await this.#ask(key, { ...wish, seats: this.#seatsMax }, signal)
-        if (!this.#desk.giveSeat(fresh.issued)) throw new Fault('token.expired', { account: wish.account, product: wish.product })
-        return fresh
-      }
+      const held = this.#fromDrawer(key)
+      if (held) return held
+      const all = this.#asking.get(key) ?? []
+      const asking = all.find(a => a.promised < this.#seatsMax) ?? (all.length < ASKED_AT_ONCE_MAX ? undefined : all[0])
+      if (!asking) return await this.#ask(key, { ...wish, seats: this.#seatsMax }, signal)
+      asking.promised += 1
       try {
-        await asking.fresh
+        const { issued } = await asking.fresh
+        signal.throwIfAborted()
+        if (this.#desk.giveSeat(issued)) return await asking.fresh
       } catch (thrown) {
+        signal.throwIfAborted()
         if (!asking.signal.aborted) throw thrown // else whoever asked was taken away; that ends nobody else's wait
       }
       signal.throwIfAborted()
@@ -68,14 +75,21 @@ export class TokenTill {
     return this.#desk.results({ account: stored.account, text: new Secret(text), token8, region: stored.region, issuedAt: stored.issuedAt, expiresAt: stored.expiresAt, seatsMax: stored.seats }, signal)
   }
 
-  /** Whoever comes meanwhile waits for the same token; the drawer holds it before anybody goes on. */
+  #fromDrawer(key: string): HeldToken | undefined {
+    const usable = (this.#drawers.get(key) ?? []).filter(held => this.#desk.isUsable(held.issued))
+    this.#drawers.set(key, usable)
+    return usable.find(held => this.#desk.giveSeat(held.issued))
+  }
+
+  /** A fresh one with its first seat given to whoever asks; the drawer holds it before anybody goes on. */
   #ask(key: string, wish: TokenWish, signal: AbortSignal): Promise<HeldToken> {
-    const done = (): void => { this.#asking.delete(key) }
     const fresh = this.#fresh(wish, signal).then(held => {
-      this.#drawers.set(key, held)
+      if (!this.#desk.giveSeat(held.issued)) throw new Fault('token.expired', { account: wish.account, product: wish.product })
+      this.#drawers.set(key, [...this.#drawers.get(key) ?? [], held])
       return held
-    }).finally(done)
-    this.#asking.set(key, { fresh, signal })
+    }).finally(() => { this.#asking.set(key, (this.#asking.get(key) ?? []).filter(a => a !== asking)) })
+    const asking: Asking = { fresh, signal, promised: 1 }
+    this.#asking.set(key, [...this.#asking.get(key) ?? [], asking])
     return fresh
   }
 

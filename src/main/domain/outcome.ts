@@ -6,7 +6,8 @@
  *   cloud record alone                                  proven, grade B
  *   activated (active 2, or gwId = device id) after the ask, then active 0 under its uuid   proven, grade B
  *   the same, but a restart may lie between its last word as a unit in factory state and    unproven: its reset did not last, and
- *   the activation (an address taken afresh, a silence, an address it never asks for), or   somebody pressed once more
+ *   the activation (an address taken afresh, a silence, an address it never asks for, a     somebody pressed once more
+ *   time in which no lease was ours to give), or
  *   under the device id it was bound by before the ask
  *   an operator's statement of the light                unproven, grade C noted
  *   gone and back, by itself                            unproven: a brown-out looks the same
@@ -17,11 +18,13 @@ import type { Fault } from './fault.ts'
 import type { Job } from './job.ts'
 
 export type Evidence =
-  /** `isFixed`: from a listed static address, so that nothing tells when it starts anew. */
+  /** `isFixed`: from a listed static address, or while no lease was ours to give, so that nothing tells when it starts anew. */
   | { readonly kind: 'announced'; readonly at: Instant; readonly active: number; readonly gwId: string | null; readonly uuid: string | null; readonly isFixed?: true }
   | { readonly kind: 'gone' | 'back'; readonly at: Instant; readonly of: 'announcement' | 'lease' | 'link' }
   /** An address was taken afresh, as after a start or with a cable put back; a renewal is none. */
   | { readonly kind: 'joined'; readonly at: Instant; readonly ip: string }
+  /** From here on no lease was ours to give (another DHCP server, a lost card, a stopped station): it may have started anew unheard. */
+  | { readonly kind: 'unwatched'; readonly at: Instant }
   | { readonly kind: 'token-sent' | 'token-accepted'; readonly at: Instant; readonly transport: string }
   | { readonly kind: 'token-rejected'; readonly at: Instant; readonly transport: string; readonly text: string }
   /** Redacted hex, from which the next key can be learnt (facts/tuya.md 4.7). */
@@ -107,7 +110,7 @@ function activationFellBack(evidence: readonly Evidence[], askedAt: Instant): In
     } else if (e.at >= askedAt) {
       if (fellBackAt !== null && e.gwId === activatedAs) distrusted.add(e.gwId)
       fellBackAt = null
-      const isWatched = e.gwId === activatedAs || (inFactoryAt !== null && !mayHaveRestarted(evidence, inFactoryAt, e.at))
+      const isWatched = e.gwId === activatedAs || (inFactoryAt !== null && e.isFixed !== true && !mayHaveRestarted(evidence, inFactoryAt, e.at))
       activatedAs = isWatched && !distrusted.has(e.gwId) ? e.gwId : undefined
       inFactoryAt = null
     } else inFactoryAt = null
@@ -117,7 +120,7 @@ function activationFellBack(evidence: readonly Evidence[], askedAt: Instant): In
 
 /** By the times, not by the order: a lease is told later than what the unit says with it. */
 function mayHaveRestarted(evidence: readonly Evidence[], from: Instant, to: Instant): boolean {
-  return evidence.some(e => (e.kind === 'joined' || e.kind === 'gone') && e.at > from && e.at <= to)
+  return evidence.some(e => (e.kind === 'joined' || e.kind === 'gone' || e.kind === 'unwatched') && e.at > from && e.at <= to)
 }
 
 /** Ids under which it announced itself activated before the ask; null among them when it gave none. */

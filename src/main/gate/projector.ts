@@ -3,7 +3,7 @@
  * changes are numbered, so that a screen that missed one asks again.
  */
 import {
-  OUTCOMES, STAGES, hours, minutes, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
+  OUTCOMES, STAGES, hours, minutes, seconds, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
   type Outcome, type QuotaView, type ScanView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
 } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
@@ -27,6 +27,8 @@ export interface Sources {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly presence: Presence | null
+  /** Null: nobody here can tell. */
+  readonly linkOf: (lane: number | null) => boolean | null
   readonly catalogue: Catalogue
   readonly mode: Mode
   readonly station: string
@@ -54,6 +56,8 @@ export interface Sources {
 const PACE_HOURS = hours(8)
 const PACE_SEATS = 3
 const PACE_MS_MIN = minutes(5)
+/** Too short for most outages to end in it. */
+const LEFT_OF_PAIRING = minutes(2)
 
 export class Projector {
   readonly #s: Sources
@@ -118,8 +122,20 @@ export class Projector {
 
   unit(unit: Unit): UnitView {
     const { ledger, presence, catalogue, waitingFor } = this.#s
-    const heard = { at: presence?.heardAt(unit.uid) ?? null, lease: presence?.pip(unit.uid, 'lease') ?? 'off', announcement: presence?.pip(unit.uid, 'announcement') ?? 'off' } as const
-    return viewUnit(unit, ledger.job(unit.job), heard, waitingFor(unit.uid), catalogue)
+    const heard = { at: presence?.heardAt(unit.uid) ?? null, link: this.#s.linkOf(unit.lane), lease: presence?.pip(unit.uid, 'lease') ?? 'off', announcement: presence?.pip(unit.uid, 'announcement') ?? 'off' } as const
+    return viewUnit(unit, ledger.job(unit.job), heard, waitingFor(unit.uid), catalogue, job => this.#isBetterOff(job))
+  }
+
+  /**
+   * The cloud is away, and a ready unit's lane is better used: it will be *reset again* soon, or all lanes are taken, the unit
+   * scanned last has none, and this one has stood ready the longest.
+   */
+  #isBetterOff(job: Job): boolean {
+    const { ledger, lanes, clock, catalogue } = this.#s
+    if (clock.now() - (job.resetDoneAt ?? job.stageAt) > seconds(catalogue.find(job.product)?.pairingSeconds ?? Infinity) - LEFT_OF_PAIRING) return true
+    const next = this.#scan?.unit == null ? null : ledger.unit(this.#scan.unit)
+    if (next === null || next.method === 'qr' || next.isHere || ledger.unitsHere().filter(u => u.lane !== null).length < lanes) return false
+    return ledger.openJobs().filter(j => j.stage === 'ready' && j.method === 'wired').toSorted((a, b) => a.stageAt - b.stageAt)[0]?.uid === job.uid
   }
 
   wave(wave: Wave): WaveView {

@@ -6,9 +6,9 @@ import { isQuotaFault } from '../domain/quota.ts'
 import { CONFLICTS, isIdentified, nameOf, type Unit } from '../domain/unit.ts'
 import { hasJoined, statedLight } from '../domain/wave.ts'
 
-export interface Heard { readonly at: Instant | null; readonly lease: Pip; readonly announcement: Pip }
+export interface Heard { readonly at: Instant | null; /** By the switch; null: it does not tell. */ readonly link: boolean | null; readonly lease: Pip; readonly announcement: Pip }
 
-export function viewUnit(unit: Unit, job: Job | null, heard: Heard, waiting: FaultView | null, catalogue: Catalogue): UnitView {
+export function viewUnit(unit: Unit, job: Job | null, heard: Heard, waiting: FaultView | null, catalogue: Catalogue, isBetterOff: (job: Job) => boolean): UnitView {
   const cloudSaid = unit.evidence.some(e => (e.kind === 'cloud-released' || e.kind === 'cloud-refused') && e.at >= (job?.askedAt ?? Infinity))
   return {
     uid: unit.uid, name: nameOf(unit), aliases: unit.aliases, product: unit.product, productName: catalogue.nameOf(unit.product), method: unit.method,
@@ -17,15 +17,16 @@ export function viewUnit(unit: Unit, job: Job | null, heard: Heard, waiting: Fau
     job: job?.uid ?? null, stage: job?.stage ?? null, stageAt: job?.stageAt ?? null, attempt: job?.attempt ?? 0, wave: job?.wave ?? null,
     resetDoneAt: job?.resetDoneAt ?? null, askedAt: job?.askedAt ?? null, provenAt: job?.provenAt ?? null,
     outcome: job?.outcome ?? null, grade: job?.grade ?? null, fault: job?.fault ?? waiting ?? faultOfHold(unit), closedAt: job?.closedAt ?? null,
-    operator: job?.operator ?? null, hold: unit.hold, light: statedLight(unit, job), hasJoined: hasJoined(unit, job?.askedAt ?? Infinity), prompt: promptFor(unit, job, waiting),
+    operator: job?.operator ?? null, hold: unit.hold, light: statedLight(unit, job), hasJoined: hasJoined(unit, job?.askedAt ?? Infinity), prompt: promptFor(unit, job, waiting, isBetterOff),
     wantsWord: job?.stage === 'resetting' && job.console === 'word', isTomorrow: unit.postponedAt !== undefined, tote: unit.tote, isIdentified: isIdentified(unit), label: unit.label ? { code: unit.label.code, kind: unit.label.kind, at: unit.label.at, isOn: unit.label.isOn, fault: unit.label.fault } : null, stay: unit.stay
   }
 }
 
-/** Whatever was heard came over its link. */
-function linkOf({ lease, announcement }: Heard): Pip {
-  if (lease === 'on' || announcement === 'on') return 'on'
-  return lease === 'gone' || announcement === 'gone' ? 'gone' : 'off'
+/** What the switch says; without one, whatever is heard comes over a link, and silence tells nothing of it: a lease outlives its cable. */
+function linkOf({ link, lease, announcement }: Heard): Pip {
+  if (link === null) return announcement === 'on' || (announcement === 'off' && lease === 'on') ? 'on' : 'unknown'
+  if (link) return 'on'
+  return lease === 'off' && announcement === 'off' ? 'off' : 'gone'
 }
 
 /** What the station itself held a unit for. */
@@ -35,7 +36,7 @@ function faultOfHold(unit: Unit): FaultView | null {
 }
 
 /** The one thing hands should do now. */
-function promptFor(unit: Unit, job: Job | null, waiting: FaultView | null): Prompt {
+function promptFor(unit: Unit, job: Job | null, waiting: FaultView | null, isBetterOff: (job: Job) => boolean): Prompt {
   if (unit.hold) return 'set-aside'
   if (unit.postponedAt !== undefined && (!job || job.stage === 'closed')) return 'shelve'
   if (!job) return waiting === null ? (unit.isHere || unit.scannedAt === null ? 'none' : 'plug-in-again') : promptForFault(waiting)
@@ -47,7 +48,7 @@ function promptFor(unit: Unit, job: Job | null, waiting: FaultView | null): Prom
   if (job.stage === 'resetting' && job.console != null && job.console !== 'press' && job.console !== 'word') return job.console === 'busy' ? 'wait' : 'power-cycle'
   if (job.stage === 'resetting' && job.method === 'wired' && unit.readiness === 'activated') return 'press-reset'
   if (job.method === 'qr' && job.stage === 'asked') return 'show-code'
-  if (job.method === 'wired' && job.stage === 'ready' && waiting?.code === 'cloud.unreachable') return 'leave-powered'
+  if (job.method === 'wired' && job.stage === 'ready' && waiting?.code === 'cloud.unreachable') return isBetterOff(job) ? 'take-off' : 'leave-powered'
   return 'wait'
 }
 

@@ -2,7 +2,7 @@
  * One conversation through the door, whatever carries it. All three hosts hand their texts to `DoorSession.hear` and
  * carry away what it sends; it never throws and never rejects. What cannot even be read as a frame ends the conversation.
  */
-import { DOOR_EVENTS, type DoorAnswer, type DoorEventName, type DoorEvents, type DoorFrame, type FaultCode } from '#shared'
+import { DOOR_EVENTS, PICTURE_CHARS_MAX, type DoorAnswer, type DoorEventName, type DoorEvents, type DoorFrame, type FaultCode } from '#shared'
 
 /** What a host needs of the gate. */
 export interface DoorGate {
@@ -13,6 +13,8 @@ export type DoorHost = 'ipc' | 'http' | 'local'
 
 /** Of one frame inwards, in UTF-16 units and in bytes alike. */
 export const FRAME_MAX = 64 * 1024
+/** Of the one question that may be longer, `relay.picture`; carriers let so much through, and `parseFrame` knows which it is. */
+export const PICTURE_FRAME_MAX = PICTURE_CHARS_MAX + 1024
 /** Of what a screen has not taken yet; beyond it the screen is cut off, connects again and asks again. */
 export const BACKLOG_BYTES_MAX = 1024 * 1024
 /** Questions of one screen that may be open at a time. */
@@ -95,9 +97,17 @@ export class DoorSession implements Disposable {
 
 export const refusal = (code: FaultCode, text: string): DoorAnswer => ({ ok: false, fault: { code, context: { text } } })
 
+/** As our own pages and our command line begin it. */
+const PICTURE_START = /^\{"id":\d{1,16},"name":"relay\.picture","params":\{/
+
+/** How long a frame that begins so may be. */
+export function frameMax(start: string): number {
+  return PICTURE_START.test(start) ? PICTURE_FRAME_MAX : FRAME_MAX
+}
+
 /** null: not one of our frames. Names and parameters are the gate's to judge. */
 export function parseFrame(text: string): Heard | null {
-  if (text.length > FRAME_MAX) return null
+  if (text.length > frameMax(text)) return null // seen before anything long is parsed
   let frame: unknown
   try { frame = JSON.parse(text) } catch { return null }
   if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) return null

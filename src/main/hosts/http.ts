@@ -18,7 +18,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Fault } from '../domain/fault.ts'
 import type { Entropy } from '../ports.ts'
-import { DoorSession, FRAME_MAX, type DoorGate } from './frames.ts'
+import { DoorSession, PICTURE_FRAME_MAX, type DoorGate } from './frames.ts'
 import { plain, type PageAnswer, type Pages } from './static.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -38,7 +38,7 @@ export interface HttpHost extends AsyncDisposable {
 export async function serveHttp(gate: DoorGate, entropy: Entropy, options: { readonly pages: Pages; readonly port: number }): Promise<HttpHost> {
   const key = Buffer.from(entropy.bytes(KEY_BYTES)).toString('hex')
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_MS })
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_MAX, perMessageDeflate: false, handleProtocols: () => 'unbindery' })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: PICTURE_FRAME_MAX, perMessageDeflate: false, handleProtocols: () => 'unbindery' })
   server.maxConnections = CONNECTIONS_MAX
   server.on('clientError', (_thrown, socket) => { socket.destroy() })
   const port = await listen(server, options.port)

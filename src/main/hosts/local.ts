@@ -8,11 +8,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join, resolve as resolvePath } from 'node:path'
 import type { DoorAnswer } from '#shared'
 import { Fault } from '../domain/fault.ts'
-import { DoorSession, FRAME_MAX, refusal, type DoorGate } from './frames.ts'
+import { DoorSession, frameMax, refusal, type DoorGate } from './frames.ts'
 
 const CONNECTIONS_MAX = 16
 /** sockaddr_un holds 108 bytes on Linux, 104 elsewhere, with the closing zero. */
 const PATH_BYTES_MAX = 103
+/** Enough to tell which question a line begins. */
+const START_BYTES = 64
 /** Of one answer, at the client's end. */
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024
 
@@ -54,7 +56,7 @@ export async function askLocal(dataDir: string, name: string, params: unknown, s
   signal.addEventListener('abort', stop, { once: true })
   socket.once('error', (thrown: NodeJS.ErrnoException) => reject(new Fault('door.no-station', { reason: thrown.code ?? thrown.message }, thrown)))
   socket.once('close', () => reject(new Fault('door.no-station', { reason: 'closed' })))
-  onLines(socket, ANSWER_BYTES_MAX, line => {
+  onLines(socket, () => ANSWER_BYTES_MAX, line => {
     const answer = parseAnswer(line)
     if (answer) resolve(answer)
     else reject(new Fault('door.no-station', { reason: 'unreadable' }))
@@ -79,13 +81,14 @@ function serveCaller(gate: DoorGate, socket: Socket): void {
   })
   socket.on('error', () => socket.destroy())
   socket.once('close', () => session[Symbol.dispose]())
-  onLines(socket, FRAME_MAX, line => { void session.hear(line) }, () => { void session.hear('') })
+  onLines(socket, frameMax, line => { void session.hear(line) }, () => { void session.hear('') })
 }
 
-/** Cuts a stream into lines; a line longer than allowed calls `tooLong` once and ends the reading. */
-function onLines(socket: Socket, bytesMax: number, take: (line: string) => void, tooLong: () => void): void {
+/** Cuts a stream into lines; a line longer than one that begins so may be calls `tooLong` once and ends the reading. */
+function onLines(socket: Socket, bytesMax: (start: string) => number, take: (line: string) => void, tooLong: () => void): void {
   let rest: Buffer[] = []
   let size = 0
+  const isTooLong = (bytes: number, parts: readonly Buffer[]): boolean => bytes > bytesMax(Buffer.concat(parts.map(part => part.subarray(0, START_BYTES))).toString('latin1', 0, START_BYTES))
   const read = (chunk: Buffer): void => {
     let from = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
@@ -93,12 +96,12 @@ function onLines(socket: Socket, bytesMax: number, take: (line: string) => void,
       rest = []
       size = 0
       from = end + 1
-      if (line.length > bytesMax) return stop()
+      if (isTooLong(line.length, [line])) return stop()
       take(line.toString('utf8'))
     }
     rest.push(chunk.subarray(from))
     size += chunk.length - from
-    if (size > bytesMax) stop()
+    if (isTooLong(size, rest)) stop()
   }
   const stop = (): void => {
     socket.off('data', read)

@@ -8,6 +8,15 @@ export function readScan(text: string, hasRelay: boolean): Scan {
   return parseScan(text, hasRelay)
 }
 
+/** A whole code of the vendor's own app, and nothing else. */
+export function isPhoneCode(text: string): boolean {
+  try {
+    return parseScan(text, true).kind === 'relay'
+  } catch {
+    return false
+  }
+}
+
 /** A scanned unit code as a sighting. */
 export function sightScan(scan: Extract<Scan, { kind: 'unit' }>, at: Instant): Sighting {
   return { kind: 'scan', at, aliases: scan.aliases, product: scan.product }

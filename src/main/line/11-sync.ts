@@ -66,10 +66,14 @@ export class Outbox {
     return this.view()
   }
 
-  /** Everything from this number goes out again. Faults: `door.invalid` for a number that has not been sent. */
+  /** Everything from this number goes out again, also what was set aside. Faults: `door.invalid` for a number that has not been sent. */
   replay(from: number): SyncView {
-    if (from > this.#acked()) throw new Fault('door.invalid', { text: `fact ${from} has not been sent yet` })
-    this.#keep(from - 1)
+    const acked = this.#acked()
+    if (from > acked && !this.#isAside(from)) throw new Fault('door.invalid', { text: `fact ${from} has not been sent yet` })
+    this.#ledger.db.transaction(() => {
+      this.#ledger.db.run('DELETE FROM aside WHERE destination = ? AND seq >= ?', [this.name, from])
+      this.#keep(Math.min(from - 1, acked))
+    })
     return this.view()
   }
 

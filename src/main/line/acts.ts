@@ -14,7 +14,7 @@ import type { Unit } from '../domain/unit.ts'
 import { WAVE_UNITS_MAX, type Wave } from '../domain/wave.ts'
 import type { Proc } from '../ports.ts'
 import type { CommandCard } from '../wire/label.ts'
-import { readScan, sightScan } from './01-scan.ts'
+import { isPhoneCode, readScan, sightScan } from './01-scan.ts'
 import { accountFor, assessUnit, centreOfBatch, openJob } from './05-dispatch.ts'
 import { runWave, settleWave, type WaveBench } from './08-wave.ts'
 import { stateLight } from './lights.ts'
@@ -94,6 +94,18 @@ export class Acts {
       case 'unit': return this.#unit(scan)
       default: return scan satisfies never
     }
+  }
+
+  /** Faults: `relay.off` until a lead has allowed it. */
+  assertRelaying(): void {
+    if (!this.#line.bench.relay.isAllowed) throw new Fault('relay.off')
+  }
+
+  /** The text of a code in a picture, which may be the phone's and no other. Faults: `relay.off`, `picture.other-code`, those of the code. */
+  relayed(text: string): Scanned {
+    this.assertRelaying()
+    if (!isPhoneCode(text)) throw new Fault('picture.other-code')
+    return this.scan(text)
   }
 
   /** Nobody is at the bench any more: its codes go with the operator. */

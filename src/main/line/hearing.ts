@@ -10,6 +10,7 @@ import type { Log } from '../bench/log.ts'
 import type { Presence, PresenceChange } from '../bench/presence.ts'
 import type { Scope } from '../bench/scope.ts'
 import type { Timing } from '../bench/timing.ts'
+import { every } from '../bench/clockwork.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Evidence } from '../domain/outcome.ts'
@@ -22,7 +23,7 @@ export interface HearingBench {
   readonly ledger: Ledger
   readonly log: Log
   readonly timing: Timing
-  readonly dhcp: Pick<DhcpServer, 'on' | 'macOf' | 'avoid' | 'view'> & { /** False: the address is one of the list. */ readonly isLent: (ip: string) => boolean }
+  readonly dhcp: Pick<DhcpServer, 'on' | 'macOf' | 'avoid' | 'view'> & { /** False: the address is one of the list, or no lease is ours to give now. */ readonly isLent: (ip: string) => boolean; readonly isServing: () => boolean }
   readonly listener: Pick<LanListener, 'on' | 'ask'>
   readonly presence: Presence
 }
@@ -44,12 +45,16 @@ export interface HearingStreet {
   readonly leave: (unit: Unit) => void
 }
 
+/** No unit restarts, takes an address elsewhere and is activated within this. */
+const WATCH_EVERY = seconds(1)
+
 export class Hearing {
   readonly #bench: HearingBench
   readonly #street: HearingStreet
   readonly #lastHeard = new Map<UnitId, Heard>()
   /** What was announced last, so that repeats are folded. */
   readonly #lastSaid = new Map<UnitId, string>()
+  #wasServing = true
 
   constructor(bench: HearingBench, street: HearingStreet) {
     this.#bench = bench
@@ -57,10 +62,12 @@ export class Hearing {
   }
 
   start(scope: Scope): void {
-    const { dhcp, listener, presence } = this.#bench
+    const { clock, log, dhcp, listener, presence } = this.#bench
     scope.own(dhcp.on(event => this.#leased(event)))
     scope.own(listener.on(burst => this.#heardTogether(burst)))
     scope.own(presence.on(change => this.#presence(change)))
+    const onFault = (fault: Fault): void => log.fault('the watch over leases stumbled', fault)
+    scope.spawn(signal => every(clock, WATCH_EVERY, () => this.#watch(), onFault, signal), onFault)
   }
 
   /** The last announcement that was this unit's own without doubt. */
@@ -95,6 +102,20 @@ export class Hearing {
     const unit = ledger.unit(uid)
     const isAsked = (ledger.job(unit?.job ?? null)?.askedAt ?? null) !== null
     if (unit?.method === 'qr' || isAsked) see(ledger, uid, { kind: 'joined', at, ip })
+  }
+
+  /**
+   * Without leases of ours, also while the station was stopped, nothing tells when a unit starts anew: for those that were
+   * asked the watch is over. When leases are given again each one's next word is news, and it is watched from there.
+   */
+  #watch(): void {
+    const { clock, ledger, dhcp } = this.#bench
+    const isServing = dhcp.isServing()
+    if (isServing === this.#wasServing) return
+    this.#wasServing = isServing
+    if (isServing) return this.#lastSaid.clear()
+    const asked = ledger.unitsHere().filter(unit => unit.method === 'wired' && (ledger.job(unit.job)?.askedAt ?? null) !== null)
+    ledger.together(() => { for (const { uid } of asked) see(ledger, uid, { kind: 'unwatched', at: clock.now() }) })
   }
 
   /** One commit for all of a burst; should it fail, all of it is news again. */

@@ -39,6 +39,7 @@ import { Following, type FollowingBench } from './following.ts'
 import { Hearing, type HearingBench } from './hearing.ts'
 import { assessPermit, atAddress, benchTrouble, untilPermitted } from './permit.ts'
 import { placeUnits } from './placing.ts'
+import { rehearse } from './rehearsal.ts'
 import { undoClaim } from './undoing.ts'
 
 /** Of a product nobody has described. */
@@ -62,6 +63,8 @@ export interface LineSettings {
   readonly proofSeconds: number
   readonly settleSeconds: number
   readonly claimSeconds: number
+  /** rehearsal.ts; training has no rack that waits. */
+  readonly isRehearsed?: boolean
 }
 
 export class Line {
@@ -91,12 +94,29 @@ export class Line {
 
   /** Resumes what was open, then listens. */
   start(scope: Scope): void {
+    if (this.#settings.isRehearsed === true) this.#rehearse()
     this.#scope = scope
     this.#following.start(scope)
     for (const job of this.#bench.ledger.openJobs()) this.#run(job.uid)
     this.#hearing.start(scope)
     scope.own(this.#bench.lanes.on(() => this.#place()))
     scope.own(this.#bench.wayOut.on(() => { for (const uid of Array.from(this.#waiting.keys())) this.consider(uid) }))
+  }
+
+  /** Before anybody is heard. */
+  #rehearse(): void {
+    const { ledger, catalogue, clock, log, seats } = this.#bench
+    const product = catalogue.all().find(p => p.method === 'wired')?.productKey
+    const account = this.dispatch.accounts()[0]?.id
+    if (product === undefined || account === undefined) return
+    const settings = { ...this.dispatch, isDenied: () => false, isFirstAlone: false }
+    rehearse({ ledger, log, now: () => clock.now(), account, product }, {
+      identify: (tx, sighting) => identify({ tx, ledger, catalogue }, sighting, null)?.unit ?? null,
+      openJob: (tx, unit) => {
+        const opened = openJob({ tx, ledger, seats, now: clock.now(), settings }, unit, product, null)
+        return typeof opened === 'string' ? opened : null
+      }
+    })
   }
 
   /** Why a unit waits without a job; null: it does not. */

@@ -83,7 +83,7 @@ export class Burst {
     const count = this.#kernel.receive(this.#fd, messages, BURST_MAX)
     for (let i = 0; i < count; i += 1) {
       const at = i * BYTES_MAX
-      hear(bytes.subarray(at, at + messages.readUInt32LE(i * MESSAGE_BYTES + LENGTH_AT)), addresses.readUInt32BE(i * ADDRESS_BYTES + 4), addresses.readUInt16BE(i * ADDRESS_BYTES + 2))
+      hear(bytes.subarray(at, at + Math.min(BYTES_MAX, messages.readUInt32LE(i * MESSAGE_BYTES + LENGTH_AT))), addresses.readUInt32BE(i * ADDRESS_BYTES + 4), addresses.readUInt16BE(i * ADDRESS_BYTES + 2))
     }
     return Math.max(0, count)
   }

@@ -27,4 +27,9 @@ export class VirtualSwitch implements Switch {
     const plugged = this.#lan.pluggedMacs()
     return Array.from(this.#portOf, ([mac, port]) => ({ mac, port })).filter(row => plugged.has(row.mac))
   }
+
+  async links(signal: AbortSignal): Promise<ReadonlyMap<number, boolean>> {
+    const up = new Set((await this.forwarding(signal)).map(row => row.port))
+    return new Map(Array.from(this.#portOf.values(), port => [port, up.has(port)]))
+  }
 }

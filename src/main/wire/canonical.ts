@@ -32,8 +32,13 @@ function write(value: unknown, depth: number): string {
 
 /** Sorted as `<` sorts strings: by UTF-16 code units (3.2.3). A key without a value is absent, as in JSON.stringify. */
 function writeObject(value: object, depth: number): string {
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, item]: [string, unknown]) => `${writeString(key)}:${write(item, depth + 1)}`).join(',')}}`
+  const members = value as Readonly<Record<string, unknown>> // read by its own keys only
+  let text = ''
+  for (const key of Object.keys(value).sort()) { // a list of our own; each fact is written so, hence no lists of pairs
+    const item = members[key]
+    if (item !== undefined) text += `${text === '' ? '' : ','}${writeString(key)}:${write(item, depth + 1)}`
+  }
+  return `{${text}}`
 }
 
 function writeNumber(value: number): string {

@@ -3,12 +3,13 @@
  * SHA-256(0x01 || link before || leaf), so that trees over the same leaves can be built later. A head is the chain at one
  * fact, signed by the station.
  */
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, hash as hashOf, verify } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 import type { Instant } from '#shared'
-import { canonicalBytes } from './canonical.ts'
+import { canonicalBytes, canonicalText } from './canonical.ts'
 
 const LEAF = Uint8Array.of(0)
+const LEAF_TEXT = '\0' // the same byte in UTF-8
 const NODE = Uint8Array.of(1)
 /** SPKI frame of a bare ed25519 key (RFC 8410 4). */
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
@@ -17,11 +18,11 @@ const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
 export const CHAIN_START: Uint8Array = new Uint8Array(32)
 
 export function leafHash(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(LEAF).update(bytes).digest()
+  return sha256(Buffer.concat([LEAF, bytes]))
 }
 
 export function linkHash(before: Uint8Array, leaf: Uint8Array): Uint8Array {
-  return createHash('sha256').update(NODE).update(before).update(leaf).digest()
+  return sha256(Buffer.concat([NODE, before, leaf]))
 }
 
 /** The chain with one more fact, of exactly these members. */
@@ -30,7 +31,7 @@ export function chainFact(before: Uint8Array, fact: ChainedFact): Uint8Array {
 }
 
 export function leafOf({ seq, at, unit, job, wave, operator, body }: ChainedFact): Uint8Array {
-  return leafHash(canonicalBytes({ seq, at, unit, job, wave, operator, body }))
+  return sha256(LEAF_TEXT + canonicalText({ seq, at, unit, job, wave, operator, body }))
 }
 
 export interface ChainedFact { readonly seq: number; readonly at: Instant; readonly unit: string | null; readonly job: string | null; readonly wave: string | null; readonly operator: string | null; readonly body: unknown }
@@ -66,5 +67,7 @@ export function parseHead(value: unknown): Head | null {
   return isOne ? { station, seq, at, hash, key, signature } : null
 }
 
+/** In one go: every fact waits for two of these. */
+const sha256 = (bytes: Uint8Array | string): Uint8Array => hashOf('sha256', bytes, 'buffer')
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const isHex = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)

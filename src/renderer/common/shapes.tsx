@@ -29,7 +29,7 @@ export type ShapeName = keyof typeof DRAWINGS
 
 export const OUTCOME_SHAPE = { proven: 'circle-tick', refused: 'triangle-bang', unproven: 'square-pause', broken: 'diamond', withdrawn: 'dash' } as const satisfies Record<Outcome, ShapeName>
 export const STAGE_SHAPE = { queued: 'queue', resetting: 'press', ready: 'ready', asked: 'asked', proving: 'proving', closed: 'dash' } as const satisfies Record<Stage, ShapeName>
-export const PIP_SHAPE = { off: 'ring', on: 'disc', gone: 'ring-crossed' } as const satisfies Record<Pip, ShapeName>
+export const PIP_SHAPE = { off: 'ring', on: 'disc', gone: 'ring-crossed', unknown: 'dash' } as const satisfies Record<Pip, ShapeName>
 export const LAMP_SHAPE = { ok: 'circle-tick', warn: 'triangle-bang', bad: 'diamond', off: 'dash' } as const satisfies Record<Lamp['state'], ShapeName>
 
 export function Shape(props: { readonly name: ShapeName }): ReactNode {

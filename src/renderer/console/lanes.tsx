@@ -1,6 +1,6 @@
 /** LANES: one tile a lane, in the order of the bench. Each says which unit is there, where it stands, and what hands must do. */
 import { memo, type CSSProperties, type ReactNode } from 'react'
-import { PROMPTS, type UnitId, type UnitView } from '#shared'
+import { PROMPTS, type Prompt, type UnitId, type UnitView } from '#shared'
 import { Age, STALE_MS, useIsOlder } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
 import type { Speech } from '../common/language.ts'
@@ -81,7 +81,7 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
         <Age since={unit.closedAt ?? unit.stageAt ?? unit.metAt} />
       </p>
       <div className="tile-act">
-        {unit.fault === null ? <TilePrompt unit={unit} /> : <FaultCard fault={unit.fault} />}
+        {unit.fault === null || CLOUD_AWAY.has(unit.prompt) ? <TilePrompt unit={unit} /> : <FaultCard fault={unit.fault} />}
       </div>
       {unit.isIdentified || unit.outcome === null ? null : <p className="tile-unheard">{say('unit.unidentified')}</p>}
       {isStale ? <p className="tile-unheard">{say(unit.method === 'wired' && unit.pips.announcement === 'off' ? 'unit.never-announced' : 'unit.unheard')} <Age since={unit.heardAt ?? unit.metAt} /> <button type="button" className="quiet" aria-label={`${laneName(lane)}: ${say('why.label')}`} onClick={() => props.onWhy(lane)}>{say('why.ask')}</button></p> : null}
@@ -91,11 +91,19 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
   )
 })
 
+/** The cloud's lamp says what is wrong; the lane says what hands can do meanwhile. */
+const CLOUD_AWAY: ReadonlySet<Prompt> = new Set(['leave-powered', 'take-off'])
+
+/** The tote it was put into, else the next one at hand. */
+export function shelfOf(unit: UnitView): string {
+  return unit.tote == null ? 'TT' : `TT:${unit.tote}`
+}
+
 function TilePrompt(props: { readonly unit: UnitView }): ReactNode {
   const { say } = useSpeech()
   const { prompt } = props.unit
   if (prompt === 'none') return null
-  return <p className={isUrgent(props.unit) ? 'tile-prompt' : 'tile-wait'}>{say(`prompt.${prompt}`)}</p>
+  return <p className={isUrgent(props.unit) ? 'tile-prompt' : 'tile-wait'}>{say(`prompt.${prompt}`, { tote: shelfOf(props.unit) })}</p>
 }
 
 /** Hands are asked for; waiting and nothing are not. */
@@ -103,15 +111,16 @@ export function isUrgent(unit: UnitView): boolean {
   return PROMPTS.indexOf(unit.prompt) > 0 && unit.prompt !== 'wait'
 }
 
-type Early = 'unit.no-link' | 'unit.booting' | 'unit.found'
+type Early = 'unit.unseen' | 'unit.no-link' | 'unit.booting' | 'unit.found'
 
 /** Where a unit without a job stands, from what is seen of it. */
 function earlyOf(unit: UnitView): Early {
   if (unit.pips.announcement === 'on') return 'unit.found'
-  return unit.pips.link === 'on' || unit.pips.lease === 'on' ? 'unit.booting' : 'unit.no-link'
+  if (unit.pips.link === 'on' || unit.pips.lease === 'on') return 'unit.booting'
+  return unit.pips.link === 'unknown' ? 'unit.unseen' : 'unit.no-link'
 }
 
-const EARLY_SHAPE = { 'unit.no-link': 'plug', 'unit.booting': 'power', 'unit.found': 'found' } as const satisfies Record<Early, ShapeName>
+const EARLY_SHAPE = { 'unit.unseen': 'plug', 'unit.no-link': 'plug', 'unit.booting': 'power', 'unit.found': 'found' } as const satisfies Record<Early, ShapeName>
 
 export function standingOf(unit: UnitView): { readonly shape: ShapeName } {
   if (unit.hold !== null) return { shape: 'hand' }

@@ -11,6 +11,7 @@ import type { Speech } from '../common/language.ts'
 import { usePage, useSpeech } from '../common/page.tsx'
 import { hearScans, SCAN_CHARS_MAX } from '../common/scanner.ts'
 import { OUTCOME_SHAPE, Shape } from '../common/shapes.tsx'
+import { shelfOf } from './lanes.tsx'
 import { Scanned } from './scanned.tsx'
 import { Truths } from './truths.tsx'
 
@@ -121,7 +122,7 @@ const NEXT = { proven: 'take-out', refused: 'set-aside', unproven: 'set-aside', 
 /** One action, never two: the fault's own words, else what the hands are asked to do. */
 function actionOf(unit: UnitView, outcome: Outcome, { say, words }: Speech): string {
   if (unit.fault !== null) return words(FAULTS[unit.fault.code].action)
-  return say(`prompt.${unit.prompt === 'none' || unit.prompt === 'wait' ? NEXT[outcome] : unit.prompt}`)
+  return say(`prompt.${unit.prompt === 'none' || unit.prompt === 'wait' ? NEXT[outcome] : unit.prompt}`, { tote: shelfOf(unit) })
 }
 
 function ScanChip(props: { readonly scan: BenchView['scan']; readonly note: ScanNote | null; readonly trail: readonly Shown[] }): ReactNode {

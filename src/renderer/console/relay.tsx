@@ -1,26 +1,18 @@
 /**
- * Codes of the vendor's own app: who allowed them, whose they are, and a way in beside the scanner: a picture where this
- * browser reads codes in pictures, or the code's text. What is put in is never shown again.
+ * Codes of the vendor's own app: who allowed them, whose they are, and the ways in beside the scanner: the code's text, or a
+ * picture of it (relay-picture.tsx). What is put in is never shown again.
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
 import type { RelayView } from '#shared'
 import { FaultCard } from '../common/fault-card.tsx'
 import { usePage, useSpeech } from '../common/page.tsx'
+import { RelayPicture } from './relay-picture.tsx'
 import { useCommand, type Command } from './use-command.ts'
 import { useView } from './use-view.ts'
 
 const LOOK_MS = 2000
 /** As in the door table. */
 const CODE_CHARS_MAX = 512
-
-/** The browser's own reader of codes; not every browser has one. */
-interface Detector { detect(picture: ImageBitmap): Promise<readonly { readonly rawValue: string }[]> }
-type DetectorMaker = new (options: { readonly formats: readonly string[] }) => Detector
-
-function detector(): Detector | null {
-  const Maker: unknown = Reflect.get(globalThis, 'BarcodeDetector')
-  return typeof Maker === 'function' ? new (Maker as DetectorMaker)({ formats: ['qr_code'] }) : null // a class of the platform that TypeScript does not list
-}
 
 /** Nothing where no account relays codes. */
 export function Relay(): ReactNode {
@@ -57,19 +49,10 @@ function Codes(props: { readonly view: RelayView; readonly isAsking: boolean; re
   const { door } = usePage()
   const { view, isAsking, run } = props
   const [text, setText] = useState('')
-  const [isUnread, setUnread] = useState(false)
-  const reader = detector()
   const offer = (code: string): void => run(door.ask('scan', { text: code }), () => setText(''))
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     offer(text.trim())
-  }
-  const look = async (files: FileList | null): Promise<void> => {
-    const [file] = Array.from(files ?? [])
-    if (!file || reader === null) return
-    const [found] = await createImageBitmap(file).then(picture => reader.detect(picture)).catch(() => [])
-    setUnread(found === undefined)
-    if (found) offer(found.rawValue)
   }
   return (
     <>
@@ -83,9 +66,8 @@ function Codes(props: { readonly view: RelayView; readonly isAsking: boolean; re
       <form className="acts" onSubmit={submit}>
         <label>{say('relay.text')} <input type="password" value={text} maxLength={CODE_CHARS_MAX} autoComplete="off" onChange={event => setText(event.target.value)} /></label>
         <button type="submit" disabled={isAsking || text.trim() === ''}>{say('relay.take')}</button>
-        {reader === null ? <span className="quiet-word">{say('relay.no-pictures')}</span> : <label>{say('relay.picture')} <input type="file" accept="image/*" capture="environment" onChange={event => { void look(event.target.files) }} /></label>}
-        {isUnread ? <span className="warning">{say('relay.unread')}</span> : null}
       </form>
+      <RelayPicture isAsking={isAsking} run={run} />
     </>
   )
 }

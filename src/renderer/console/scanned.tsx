@@ -4,10 +4,10 @@ import { FAULTS, type ScanView, type UnitView } from '#shared'
 import { Age } from '../common/age.tsx'
 import { useSpeech } from '../common/page.tsx'
 import { Shape, type ShapeName } from '../common/shapes.tsx'
-import { laneName, sayStanding } from './lanes.tsx'
+import { laneName, sayStanding, shelfOf } from './lanes.tsx'
 import { Truths } from './truths.tsx'
 
-type Next = 'prompt.plug-in' | 'prompt.to-rack' | 'prompt.set-aside' | 'prompt.take-out' | 'prompt.press-reset' | 'prompt.power-cycle' | 'prompt.shelve' | 'prompt.leave-powered' | 'prompt.plug-in-again' | 'prompt.wait' | 'prompt.show-code'
+type Next = 'prompt.plug-in' | 'prompt.to-rack' | 'prompt.set-aside' | 'prompt.take-out' | 'prompt.press-reset' | 'prompt.power-cycle' | 'prompt.shelve' | 'prompt.leave-powered' | 'prompt.take-off' | 'prompt.plug-in-again' | 'prompt.wait' | 'prompt.show-code'
 
 /** One thing for the hands: what the unit's own prompt says, else where it belongs. */
 export function actionOfScan(unit: UnitView): Next {
@@ -40,7 +40,7 @@ export function Scanned(props: { readonly unit: UnitView; readonly scan: ScanVie
         {unit.stage === null && unit.hold === null ? null : sayStanding(unit, say)}
         {unit.fault === null ? null : <> {words(FAULTS[unit.fault.code].title)}</>}
       </p>
-      <p className="now-action">{say(actionOfScan(unit))}</p>
+      <p className="now-action">{say(actionOfScan(unit), { tote: shelfOf(unit) })}</p>
       <Truths unit={unit} />
     </>
   )

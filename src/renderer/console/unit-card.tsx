@@ -10,6 +10,7 @@ import { laneName, sayStanding, standingOf } from './lanes.tsx'
 import { Hands } from './hands.tsx'
 import { RecipeWord } from './recipe-word.tsx'
 import { PipRow, Truths } from './truths.tsx'
+import { UnitPapers } from './unit-papers.tsx'
 
 /** As in the door table. */
 const REASON_CHARS_MAX = 200
@@ -89,6 +90,7 @@ function UnitActs(props: { readonly unit: UnitView }): ReactNode {
           : <button type="button" disabled={!isSaid} onClick={() => act(door.ask('unit.release', { unit: unit.uid, reason: reason.trim() }))}>{say('unit.release')}</button>}
         <button type="button" disabled={unit.outcome === null || unit.outcome === 'proven' || unit.hold !== null} onClick={() => act(door.ask('unit.again', { unit: unit.uid }))}>{say('unit.again')}</button>
       </p>
+      <UnitPapers unit={unit} reason={reason} />
     </div>
   )
 }

@@ -3,6 +3,8 @@ import { words, type Group } from './words.ts'
 
 export const CARE = {
   'view.reason': words('Reason', '原因'),
+  'view.from': words('From', '从'),
+  'view.to': words('To', '到'),
   'view.days': words('Days back', '最近天数'),
   'view.saved': words('Saved views', '已存视图'),
   'view.none': words('None saved yet', '还没有保存'),

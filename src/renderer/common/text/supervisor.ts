@@ -74,7 +74,7 @@ export const SUPERVISOR = {
   'handover.seen': words('Seen', '确认'),
   'handover.see': words('I have seen it', '我已看到'),
   'handover.sign': words('Take the shift over', '接班'),
-  'handover.print': words('Print', '打印'),
+  'handover.print': words('Hand-over sheet (PDF)', '交接表 (PDF)'),
   'handover.last': words('Last hand-over:', '上次交班：'),
   'handover.owed': words('Not delivered yet', '尚未上传'),
   'handover.quota': words('{left} left, {spent} spent, {reserved} reserved', '剩 {left}，已用 {spent}，预留 {reserved}'),

@@ -1,3 +1,3 @@
 /** The pages of the settings, in the order in which they stand. */
-export const SETTINGS_PAGES = ['accounts', 'people', 'ports', 'scanner', 'sounds'] as const
+export const SETTINGS_PAGES = ['accounts', 'wifi', 'printing', 'sending', 'keeping', 'people', 'ports', 'scanner', 'sounds'] as const
 export type SettingsPageName = (typeof SETTINGS_PAGES)[number]

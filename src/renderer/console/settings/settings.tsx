@@ -7,9 +7,13 @@ import type { Scans } from '../now.tsx'
 import { PeoplePage } from '../people.tsx'
 import { PortsPage } from '../ports.tsx'
 import { AccountsPage } from './accounts.tsx'
+import { KeepingPage } from './keeping.tsx'
 import { SETTINGS_PAGES, type SettingsPageName } from './pages.ts'
+import { PrintingPage } from './printing.tsx'
 import { ScannerPage } from './scanner.tsx'
+import { SendingPage } from './sending.tsx'
 import { SoundsPage } from './sounds.tsx'
+import { WifiPage } from './wifi.tsx'
 import './settings.css'
 
 export function SettingsPage(props: { readonly bench: BenchView; readonly scans: Scans; readonly sounds: Sounds }): ReactNode {
@@ -21,6 +25,10 @@ export function SettingsPage(props: { readonly bench: BenchView; readonly scans:
         {SETTINGS_PAGES.map(name => <button key={name} type="button" aria-current={name === page ? 'page' : undefined} onClick={() => setPage(name)}>{say(`set.${name}`)}</button>)}
       </nav>
       {page === 'accounts' ? <AccountsPage /> : null}
+      {page === 'wifi' ? <WifiPage wifi={props.bench.wifi} /> : null}
+      {page === 'printing' ? <PrintingPage /> : null}
+      {page === 'sending' ? <SendingPage /> : null}
+      {page === 'keeping' ? <KeepingPage /> : null}
       {page === 'people' ? <PeoplePage mode={props.bench.mode} /> : null}
       {page === 'ports' ? <PortsPage lanes={props.bench.lanes} /> : null}
       {page === 'scanner' ? <ScannerPage /> : null}

@@ -5,6 +5,7 @@ import { DASH } from '../../common/age.tsx'
 import { FaultCard } from '../../common/fault-card.tsx'
 import { usePage, useSpeech } from '../../common/page.tsx'
 import { Shape, type ShapeName } from '../../common/shapes.tsx'
+import { PaperButton } from '../paper.tsx'
 import { useCommand } from '../use-command.ts'
 
 /** As in the door table. */
@@ -63,12 +64,14 @@ function useScannedUnit(scan: ScanView | null, act: (unit: string) => void): voi
 
 function Found(props: { readonly found: AssessedView }): ReactNode {
   const { say } = useSpeech()
+  const { door } = usePage()
   const { found } = props
   const rows = [['cert.id', found.id], ['unit.name', found.unit], ['cert.grade', found.grade], ['truth.proven', found.provenAt], ['cert.station', found.station]] as const
   return (
     <div role="status" className={`certificate-state certificate-${WORD[found.state]}`}>
       <p className="certificate-word"><Shape name={SHAPE[found.state]} /> {say(`cert.is.${WORD[found.state]}`)}</p>
       <p>{say(`cert.means.${WORD[found.state]}`)}</p>
+      {found.state === 'valid' && found.unit !== null ? <p className="acts"><PaperButton word="paper.certificate" make={() => door.ask('certificate.paper', { unit: found.unit ?? '' })} /></p> : null}
       <dl className="rows">{rows.map(([key, value]) => <div key={key}><dt>{say(key)}</dt><dd><bdi><code>{value ?? DASH}</code></bdi></dd></div>)}</dl>
     </div>
   )

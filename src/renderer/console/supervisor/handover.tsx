@@ -8,6 +8,7 @@ import { Age, DASH } from '../../common/age.tsx'
 import { FaultCard } from '../../common/fault-card.tsx'
 import { usePage, useSpeech } from '../../common/page.tsx'
 import { OUTCOME_SHAPE, Shape } from '../../common/shapes.tsx'
+import { PaperButton } from '../paper.tsx'
 import { Sheet } from '../sheet.tsx'
 import { useCommand, type Command } from '../use-command.ts'
 import { useView } from '../use-view.ts'
@@ -32,7 +33,7 @@ export function HandoverTab(props: { readonly scan: ScanView | null }): ReactNod
       </Sheet>
       <p className="acts handover-sign">
         <button type="button" className="wave-go" disabled={left > 0 || command.isAsking} onClick={() => command.run(door.ask('handover.sign', {}))}>{say('handover.sign')}</button>
-        <button type="button" onClick={() => window.print()}>{say('handover.print')}</button>
+        <PaperButton word="handover.print" make={() => door.ask('handover.paper', {})} />
         {value.last === null ? null : <span className="quiet-word">{say('handover.last')} <bdi>{value.last.by ?? say('operator.nobody')}</bdi> <Age since={value.last.at} /></span>}
       </p>
     </>

@@ -3,7 +3,8 @@ import { useState, type ReactNode } from 'react'
 import type { BenchView, PlanRow, UnitId } from '#shared'
 import { DASH } from '../../common/age.tsx'
 import { FaultCard } from '../../common/fault-card.tsx'
-import { useSpeech } from '../../common/page.tsx'
+import { usePage, useSpeech } from '../../common/page.tsx'
+import { PaperButton } from '../paper.tsx'
 import { Sheet } from '../sheet.tsx'
 import { useView } from '../use-view.ts'
 import { BurnPlot } from './plots.tsx'
@@ -43,10 +44,11 @@ function Burn(): ReactNode {
 
 function Plan(props: { readonly onUnit: (unit: UnitId) => void }): ReactNode {
   const { say, dateTime } = useSpeech()
+  const { door } = usePage()
   const { value, fault } = useView('quota.plan', {}, LOOK_MS)
   if (value === null) return fault === null ? <p className="quiet-word">{say('loading')}</p> : <FaultCard fault={fault} isFull />
   const { counts, waves, tokens, daysMin } = value
-  const note = <><span className="count">{say('day.counts', { today: counts.today, tomorrow: counts.tomorrow, impossible: counts.impossible })}</span> <span className="quiet-word">{say('day.work', { waves, tokens, days: daysMin })}</span></>
+  const note = <><span className="count">{say('day.counts', { today: counts.today, tomorrow: counts.tomorrow, impossible: counts.impossible })}</span> <span className="quiet-word">{say('day.work', { waves, tokens, days: daysMin })}</span> <PaperButton word="paper.picklist" make={() => door.ask('picklist.paper', {})} /></>
   return (
     <Sheet name="day.label" none="day.none" count={counts.today + counts.tomorrow + counts.impossible} aside={note} head={['day.when', 'unit.name', 'unit.product', 'day.tote', 'account.id', 'day.since']}>
       {value.accounts.filter(a => a.runsOutAt !== null).map(a => <tr key={a.account}><td colSpan={6}>{say('day.runs-out', { account: a.account, left: a.left, time: dateTime(a.runsOutAt ?? 0) })}</td></tr>)}

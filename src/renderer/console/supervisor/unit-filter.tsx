@@ -20,34 +20,63 @@ export function UnitFilterBar(props: { readonly filter: ViewFilter; readonly onF
   const { say, words } = useSpeech()
   const { filter, onFilter } = props
   const set = (name: keyof ViewFilter) => (event: { readonly target: { readonly value: string } }): void => {
-    const { [name]: _before, ...rest } = filter
+    const { [name]: _before, ...others } = filter
+    const left: ViewFilter = others
+    const { from: _from, to: _to, ...undated } = left
+    const rest = name === 'days' ? undated : left // either so many days back, or from and to
     const text = event.target.value
     const value = name === 'days' ? Math.min(DAYS_MAX, Math.floor(Number(text))) : name === 'text' ? text : text.trim()
     onFilter(value === '' || value === 0 || Number.isNaN(value) ? rest : { ...rest, [name]: value })
   }
   return (
     <>
-      <form className="search" role="search" onSubmit={event => event.preventDefault()}>
-        <label htmlFor="search">{say('find.label')}</label>
-        <input id="search" type="search" value={filter.text ?? ''} maxLength={SEARCH_CHARS_MAX} autoFocus autoComplete="off" spellCheck={false} onChange={set('text')} />
-        <label htmlFor="outcome">{say('find.outcome')}</label>
-        <select id="outcome" value={filter.outcome ?? ''} onChange={set('outcome')}>
-          <option value="">{say('find.all')}</option>
-          {OUTCOMES.map(o => <option key={o} value={o}>{say(`outcome.${o}`)}</option>)}
-        </select>
-        <label htmlFor="reason">{say('view.reason')}</label>
-        <select id="reason" value={filter.reason ?? ''} onChange={set('reason')}>
-          <option value="">{say('find.all')}</option>
-          {REASONS.map(code => <option key={code} value={code}>{words(FAULTS[code].title)}</option>)}
-        </select>
-      </form>
-      <form className="search" onSubmit={event => event.preventDefault()}>
-        {NAMED.map(([name, word]) => <label key={name}>{say(word)} <input value={filter[name] ?? ''} maxLength={CHARS_MAX} autoComplete="off" spellCheck={false} onChange={set(name)} /></label>)}
-        <label>{say('view.days')} <input type="number" min={1} max={DAYS_MAX} value={filter.days ?? ''} onChange={set('days')} /></label>
+      <form className="unit-filter" role="search" onSubmit={event => event.preventDefault()}>
+        <label>{say('find.label')}<input id="search" type="search" value={filter.text ?? ''} maxLength={SEARCH_CHARS_MAX} autoFocus autoComplete="off" spellCheck={false} onChange={set('text')} /></label>
+        <label>{say('find.outcome')}
+          <select id="outcome" value={filter.outcome ?? ''} onChange={set('outcome')}>
+            <option value="">{say('find.all')}</option>
+            {OUTCOMES.map(o => <option key={o} value={o}>{say(`outcome.${o}`)}</option>)}
+          </select>
+        </label>
+        <label>{say('view.reason')}
+          <select id="reason" value={filter.reason ?? ''} onChange={set('reason')}>
+            <option value="">{say('find.all')}</option>
+            {REASONS.map(code => <option key={code} value={code}>{words(FAULTS[code].title)}</option>)}
+          </select>
+        </label>
+        {NAMED.map(([name, word]) => <label key={name}>{say(word)}<input value={filter[name] ?? ''} maxLength={CHARS_MAX} autoComplete="off" spellCheck={false} onChange={set(name)} /></label>)}
+        <Days filter={filter} onFilter={onFilter} />
+        <label>{say('view.days')}<input type="number" min={1} max={DAYS_MAX} value={filter.days ?? ''} onChange={set('days')} /></label>
       </form>
       <SavedViews filter={filter} onFilter={onFilter} />
     </>
   )
+}
+
+/** Days of this computer's own calendar, both included. */
+function Days(props: { readonly filter: ViewFilter; readonly onFilter: (filter: ViewFilter) => void }): ReactNode {
+  const { say } = useSpeech()
+  const { from, to, days: _days, ...rest } = props.filter
+  const [first, last] = [from === undefined ? '' : dayOf(from), to === undefined ? '' : dayOf(to - 1)]
+  const set = (fromDay: string, toDay: string): void => props.onFilter({ ...rest, ...(fromDay === '' ? {} : { from: startOf(fromDay, 0) }), ...(toDay === '' ? {} : { to: startOf(toDay, 1) }) })
+  return (
+    <>
+      <label>{say('view.from')}<input type="date" max={last} value={first} onChange={event => set(event.target.value, last)} /></label>
+      <label>{say('view.to')}<input type="date" min={first} value={last} onChange={event => set(first, event.target.value)} /></label>
+    </>
+  )
+}
+
+/** As a date field has it. */
+function dayOf(at: number): string {
+  const day = new Date(at)
+  return [String(day.getFullYear()).padStart(4, '0'), ...[day.getMonth() + 1, day.getDate()].map(n => String(n).padStart(2, '0'))].join('-')
+}
+
+/** The first moment of a day, `later` days on. A year that is still being typed is an old one, not a wrong one. */
+function startOf(text: string, later: number): number {
+  const [year = 0, month = 1, day = 1] = text.split('-').map(Number)
+  return Math.max(1, new Date(year, month - 1, day + later).getTime())
 }
 
 function SavedViews(props: { readonly filter: ViewFilter; readonly onFilter: (filter: ViewFilter) => void }): ReactNode {
