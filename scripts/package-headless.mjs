@@ -14,7 +14,7 @@ const platform = `${process.platform}-${process.arch}`
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' }
 /** What a package needs only to be built, or on another platform. */
 const LEFT_OUT = [
-  /^better-sqlite3\/(deps|src)\//, /^better-sqlite3\/binding\.gyp$/, /^koffi\/(vendor|doc|lib\/native)\//, /^koffi\/src\/.*(?<!\.c?js)$/, /^koffi\/cnoke\.cjs$/, /^pdfkit\/js\/pdfkit\.(browser|standalone|old)/, /^fontkit\/(src\/|dist\/browser)/, /^zxing-wasm\/dist\/(?!reader\/|es\/(reader\/|share\.js))/,
+  /^better-sqlite3\/(deps|src)\//, /^better-sqlite3\/binding\.gyp$/, /^koffi\/(vendor|doc|lib\/native)\//, /^koffi\/src\/.*(?<!\.c?js)$/, /^koffi\/cnoke\.cjs$/, /^pdfkit\/\.yarn\//, /^pdfkit\/js\/pdfkit\.(browser|standalone|old)/, /^fontkit\/(src\/|dist\/browser)/, /^zxing-wasm\/dist\/(?!reader\/|es\/(reader\/|share\.js))/,
   /^@serialport\/bindings-cpp\/(src\/|binding\.gyp$)/, /\.(md|markdown|map|d\.ts|d\.cts|d\.mts|ts)$/i, /(^|\/)(test|tests|docs|\.github|\.vscode)\//, /musl/
 ]
 const BUILD_ONLY = new Set(['@types/emscripten', 'type-fest', 'node-addon-api', 'node-gyp-build-optional-packages'])

@@ -146,7 +146,7 @@ function exportHistory(data: string, values: Values): number {
   using vault = new FileVault(opened.path)
   for (const facts of everyFact(ledger, origin.station, vault)) {
     const wanted = facts.filter(f => fitsHistory(filter, f, ledger.job(f.job)))
-    const rows = format === 'jsonl' ? [] : wanted.map(f => verdictOf(ledger, origin, f)).filter(row => row !== null)
+    const rows = format === 'jsonl' ? [] : wanted.map(f => verdictOf(ledger, origin, f)).filter(row => row !== null).filter(row => row.outcome === (filter.outcome ?? row.outcome) && row.reason === (filter.reason ?? row.reason)) // the last word of a job, not what it said before
     write(format === 'jsonl' ? wanted.map(f => `${JSON.stringify(f)}\n`).join('') : rows.map(row => csvLine(VERDICT_FIELDS.map(field => row[field]))).join(''))
   }
   return 0

@@ -96,7 +96,7 @@ describe('the archive', () => {
     const o = { stretchFacts: 600, stretchLeast: 600 }
     await bench.clock.run(bench.archivist(o).tidy(stop.signal).catch(() => undefined))
     bench.db.run = run
-    expect([bench.numbers()[0], bench.broken]).toEqual([501, []])
+    expect([bench.numbers()[0], bench.broken]).toEqual([251, []])
     await bench.tidy(o)
     expect([bench.numbers()[0], bench.broken, bench.disk.list('archive').length]).toEqual([601, [], 1])
   })

@@ -202,9 +202,9 @@ async function beside(): Promise<void> {
   })
   if (plainjob === null) return tell({ missing: 'plainjob: npm ci in bench/peers' })
   /** Of the same round: a busy moment is both of theirs. */
-  const beside = (own: string, peer: string): number => median((found[own] ?? []).map((n, i) => n / (found[peer]?.[i] ?? 1)))
-  const wave = beside('wave', 'plainjobMany')
-  tell({ part: 'beside plainjob, median of the rounds', waveAndThirties: rounded(wave), waveAndOneByOne: rounded(beside('wave', 'plainjob')), oneByOne: rounded(beside('oneByOne', 'plainjob')), fullModel: rounded(beside('model', 'plainjob')) })
+  const ratio = (own: string, peer: string): number => median((found[own] ?? []).map((n, i) => n / (found[peer]?.[i] ?? 1)))
+  const wave = ratio('wave', 'plainjobMany')
+  tell({ part: 'beside plainjob, median of the rounds', waveAndThirties: rounded(wave), waveAndOneByOne: rounded(ratio('wave', 'plainjob')), oneByOne: rounded(ratio('oneByOne', 'plainjob')), fullModel: rounded(ratio('model', 'plainjob')) })
   expectFigure('queue path of a wave beside plainjob that puts in by thirties', wave, wave >= 1.3, '>= 1.3')
 }
 

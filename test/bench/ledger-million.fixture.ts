@@ -38,12 +38,12 @@ const PRODUCTS = ['gw3wired00000001', 'cam2qr0000000001']
 const open = (path: string): Ledger => new Ledger(new LiveSql().open(path), { clock, entropy }, log)
 
 /** The tables a unit's life is written to; the others are empty, and made when they are new. */
-const FILLED = ['fact', 'unit', 'job', 'seat', 'alias', 'name', 'alias_search', 'counter']
+const FILLED = new Set(['fact', 'unit', 'job', 'seat', 'alias', 'name', 'alias_search', 'counter'])
 const schema = (() => {
   using db = open(':memory:').db
   return db.all<{ name: string; tbl_name: string; sql: string }>('SELECT name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name')
 })()
-const shape = createHash('sha256').update(JSON.stringify(schema.filter(row => FILLED.includes(row.tbl_name)))).digest('hex').slice(0, 12)
+const shape = createHash('sha256').update(JSON.stringify(schema.filter(row => FILLED.has(row.tbl_name)))).digest('hex').slice(0, 12)
 const home = join(folder, `ledger-${UNITS}-${shape}`)
 const path = join(home, 'training', 'ledger.db')
 const draft = `${path}.draft`

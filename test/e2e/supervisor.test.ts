@@ -79,9 +79,9 @@ describe.skipIf(CHROMIUM === null)(`the supervisor${NO_BROWSER}`, () => {
     for (const text of ['given back', 'T-17', 'house: 2 left, used up about']) await page.getByText(text).first().waitFor()
     await page.getByRole('button', { name: 'Ask the vendor for more' }).click()
     const text = page.locator('.ticket textarea')
-    expect(await text.inputValue()).toContain('- product Camera C2 (cam2qr0000000001): from 100 to 150. Used in the last 24 hours: 100.')
+    await expect.poll(() => text.inputValue()).toContain('- product Camera C2 (cam2qr0000000001): from 100 to 150. Used in the last 24 hours: 100.')
     await page.getByRole('button', { name: 'Chinese' }).click()
-    expect(await text.inputValue()).toContain('- 产品 摄像机 C2（cam2qr0000000001）：从 100 提高到 150。')
+    await expect.poll(() => text.inputValue()).toContain('- 产品 摄像机 C2（cam2qr0000000001）：从 100 提高到 150。')
   })
 
   test('log: whether history is whole is asked and said in words', async () => {

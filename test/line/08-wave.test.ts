@@ -1,6 +1,7 @@
 /** A wave of cameras before one code: every camera counted, every reason named, no seat leaked, the code gone when it must be. */
 import { describe, expect, it } from 'vitest'
 import type { Light, StopReason, UnitView, WaveView } from '#shared'
+import { verdictOf } from '../../src/main/bench/verdict-row.ts'
 import { VIRTUAL_ACCOUNT } from '../../src/main/virtual/cloud.ts'
 import type { VirtualUnit } from '../../src/main/virtual/unit.ts'
 import { findViolations } from '../helpers/checkers.ts'
@@ -355,6 +356,8 @@ describe('leftovers', () => {
     await hands.bench.ask('scan', { text: hands.cameras[1]?.profile.label ?? '' })
     await hands.bench.ask('scan', { text: 'CM:RED-BLINKS' })
     expect(await hands.unit(2)).toMatchObject({ light: 'red-blinking', grade: 'C', outcome: 'unproven', fault: { code: 'unit.not-seen-reading' } })
+    const told = hands.bench.ledger.factsAfter(0, 10_000).findLast(f => f.body.kind === 'job.explained')
+    expect(told && verdictOf(hands.bench.ledger, { station: 's1', mode: 'training' }, told), 'is exported as C').toMatchObject({ outcome: 'unproven', grade: 'C', provenAt: null, reason: 'unit.not-seen-reading' })
   })
 
   it('make a second wave of only those', async () => {

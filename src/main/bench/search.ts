@@ -42,8 +42,9 @@ export function searchUnits(db: Database, filter: UnitFilter, limit: number): Un
   const key = filter.after === undefined ? null : db.all<{ at: number | null }>(`SELECT ${at} AS at FROM ${isOfVerdict ? "unit u JOIN job j ON j.uid = json_extract(u.body, '$.job')" : 'unit u'} WHERE u.uid = ?`, [filter.after])[0]?.at ?? null
   // One bound above and one below: of two on the same side SQLite walks to either.
   const isDayNearer = filter.to !== undefined && (key === null || filter.to <= key)
+  const named: [string, string][] = uids === null ? [] : [['u.uid IN (SELECT value FROM json_each(?))', JSON.stringify(uids)]]
   const terms: [sql: string, ...values: SqlValue[]][] = [
-    ...(uids === null ? [] : [['u.uid IN (SELECT value FROM json_each(?))', JSON.stringify(uids)] as [string, string]]),
+    ...named,
     // The first chooses the index; a plus keeps SQLite, which does not count, from choosing another.
     ...ofVerdict.map(([column, value], i): [string, string] => [`${i === 0 && uids === null ? '' : '+'}${column} = ?`, value])
   ]

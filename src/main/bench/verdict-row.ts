@@ -1,6 +1,6 @@
 /** A verdict as other programs want it: one flat row with every name of the unit, for webhooks, folders and exports. */
-import type { AliasKind, Mode } from '#shared'
-import type { Fact } from '../domain/fact.ts'
+import type { AliasKind, Grade, Instant, Mode, Outcome } from '#shared'
+import type { Fact, FactBody } from '../domain/fact.ts'
 import { nameOf } from '../domain/unit.ts'
 import { CSV_MARK, csvLine } from '../wire/csv.ts'
 import type { Ledger } from './ledger.ts'
@@ -16,18 +16,27 @@ export interface Origin { readonly station: string; readonly mode: Mode }
 /** null: this fact is no verdict. Names are those known now. */
 export function verdictOf(ledger: Ledger, { station, mode }: Origin, fact: Fact): VerdictRow | null {
   const { body } = fact
-  if ((body.kind !== 'job.closed' && body.kind !== 'job.raised') || fact.unit === null) return null
+  if ((body.kind !== 'job.closed' && body.kind !== 'job.raised' && body.kind !== 'job.explained') || fact.unit === null) return null
   const unit = ledger.unit(fact.unit)
   const job = ledger.job(fact.job)
   const alias = (kind: AliasKind): string | null => unit?.aliases.find(a => a.kind === kind)?.value ?? null
-  const isClosed = body.kind === 'job.closed'
+  const { outcome, grade, provenAt, reason } = sayingOf(body)
   return {
     station, mode, seq: fact.seq, at: new Date(fact.at).toISOString(), unit: fact.unit, name: unit ? nameOf(unit) : null,
     tag: alias('tag'), serial: alias('serial'), mac: alias('mac'), uuid: alias('uuid'), deviceId: alias('deviceId'),
-    product: job?.product ?? null, account: job?.account ?? null, method: job?.method ?? null, outcome: isClosed ? body.outcome : 'proven', grade: body.grade,
-    provenAt: body.provenAt === null ? null : new Date(body.provenAt).toISOString(), attempt: job?.attempt ?? null, operator: fact.operator,
-    reason: isClosed ? body.fault?.code ?? null : null, tote: unit?.tote ?? null
+    product: job?.product ?? null, account: job?.account ?? null, method: job?.method ?? null, outcome, grade,
+    provenAt: provenAt === null ? null : new Date(provenAt).toISOString(), attempt: job?.attempt ?? null, operator: fact.operator,
+    reason, tote: unit?.tote ?? null
   }
+}
+
+interface Saying { readonly outcome: Outcome; readonly grade: Grade | null; readonly provenAt: Instant | null; readonly reason: string | null }
+
+/** An answer about the lamp is a verdict of its own: still unproven, with its reason, and grade C for what a person saw. */
+function sayingOf(body: Extract<FactBody, { kind: 'job.closed' | 'job.raised' | 'job.explained' }>): Saying {
+  if (body.kind === 'job.explained') return { outcome: 'unproven', grade: body.light === null ? null : 'C', provenAt: null, reason: body.fault.code }
+  const { grade, provenAt } = body
+  return body.kind === 'job.closed' ? { outcome: body.outcome, grade, provenAt, reason: body.fault?.code ?? null } : { outcome: 'proven', grade, provenAt, reason: null }
 }
 
 /** A whole file, with its heading. */

@@ -109,9 +109,8 @@ export class Following {
     const { ledger } = this.#bench
     const judged = this.#street.judgeResult(token, result)
     if (judged && result.isBound === true) keepBound(ledger, judged.unit, token, result.deviceId)
-    else if (judged) {
-      if (!isKnown(ledger, judged.unit, judged.evidence)) see(ledger, judged.unit, judged.evidence)
-    } else if (isFirst) {
+    else if (judged) see(ledger, judged.unit, judged.evidence)
+    else if (isFirst) {
       const { ok, deviceId, uuid, code, tid } = result
       ledger.append({ body: { kind: 'result.unmatched', token, ok, deviceId, uuid, code, tid } })
     }
@@ -129,12 +128,4 @@ export class Following {
       else if (this.#street.isWaiting(unit.uid) || unit.postponedAt !== undefined) this.#street.consider(unit.uid)
     }
   }
-}
-
-/** A list is read again from its beginning whenever somebody asks about its token again; what a unit has in writing since its ask is no news. */
-function isKnown(ledger: Ledger, uid: UnitId, said: Evidence): boolean {
-  const unit = ledger.unit(uid)
-  const askedAt = ledger.job(unit?.job ?? null)?.askedAt ?? Infinity
-  return unit?.evidence.some(e => e.at >= askedAt && ((e.kind === 'cloud-released' && said.kind === 'cloud-released' && e.deviceId === said.deviceId)
-    || (e.kind === 'cloud-refused' && said.kind === 'cloud-refused' && e.fault.code === said.fault.code && e.fault.context['region'] === said.fault.context['region']))) === true
 }

@@ -34,7 +34,7 @@ function write(value: unknown, depth: number): string {
 function writeObject(value: object, depth: number): string {
   const members = value as Readonly<Record<string, unknown>> // read by its own keys only
   let text = ''
-  for (const key of Object.keys(value).sort()) { // a list of our own; each fact is written so, hence no lists of pairs
+  for (const key of Object.keys(value).toSorted()) { // each fact is written so, hence no lists of pairs
     const item = members[key]
     if (item !== undefined) text += `${text === '' ? '' : ','}${writeString(key)}:${write(item, depth + 1)}`
   }

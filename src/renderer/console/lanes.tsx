@@ -44,8 +44,8 @@ export function Lanes(props: { readonly lanes: number; readonly layout: readonly
   const { columns, places } = placesOf(count, props.layout)
   return (
     <ol className={`lanes${columns >= SMALL_FROM ? ' lanes-small' : ''}`} style={{ '--columns': columns } as CSSProperties /* a property of our own */} aria-label={say('lanes.label')}>
-      {places.map((lane, i) => {
-        if (lane === 0) return <li key={`gap ${i}`} aria-hidden="true" />
+      {Array.from(places.entries(), ([place, lane]) => {
+        if (lane === 0) return <li key={`gap ${place}`} aria-hidden="true" />
         const unit = byLane.get(lane)
         return unit === undefined ? <EmptyLane key={lane} lane={lane} onWhy={props.onWhy} /> : <LaneTile key={lane} lane={lane} unit={unit} onChoose={props.onChoose} onWhy={props.onWhy} />
       })}

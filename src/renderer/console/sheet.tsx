@@ -30,7 +30,7 @@ export function Sheet(props: SheetProps): ReactNode {
           {count === 0 || count === null ? <tr><td colSpan={head.length} className="quiet-word">{say(count === null ? 'loading' : props.none)}</td></tr> : null}
         </tbody>
       </table>
-      {props.faults?.map((fault, i) => fault === null ? null : <FaultCard key={`${fault.code} ${i}`} fault={fault} isFull />)}
+      {props.faults?.map(fault => fault === null ? null : <FaultCard key={fault.code} fault={fault} isFull />)}
     </div>
   )
 }

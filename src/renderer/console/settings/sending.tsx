@@ -44,11 +44,11 @@ function Destination(props: { readonly sync: SyncView; readonly command: Command
     <tr>
       <td className="cut"><bdi>{destination}</bdi></td><td className="figure">{number(acked)}</td><td className="figure">{number(last - acked)}</td><td>{oldestUnsentAt === null ? DASH : <Age since={oldestUnsentAt} />}</td>
       <td>{fault === null ? <><Shape name="circle-tick" /> {say('sending.well')}</> : <><Shape name="triangle-bang" /> {words(FAULTS[fault.code].title)}</>}</td>
-      <td><div className="acts">
+      <td className="acts">
         <button type="button" disabled={isAsking} onClick={() => run(door.ask('sync.test', { destination }).then(props.onTested))}>{say('account.test')}</button>
         <label>{say('sending.from')} <input inputMode="numeric" size={8} maxLength={12} value={from} onChange={event => setFrom(event.target.value)} /></label>
         <button type="button" disabled={isAsking || !isSeq} onClick={() => run(door.ask('sync.replay', { destination, from: seq }), () => setFrom(''))}>{say('sending.again')}</button>
-      </div></td>
+      </td>
     </tr>
   )
 }

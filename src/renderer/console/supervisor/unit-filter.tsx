@@ -105,7 +105,8 @@ function SavedViews(props: { readonly filter: ViewFilter; readonly onFilter: (fi
       <label>{say('view.name')} <input value={name} maxLength={NAME_CHARS_MAX} autoComplete="off" onChange={event => setName(event.target.value)} /></label>
       <label><input type="checkbox" checked={isShared} onChange={event => setShared(event.target.checked)} /> {say('view.for-all')}</label>
       <button type="submit" disabled={command.isAsking || name.trim() === '' || Object.keys(props.filter).length === 0}>{say('view.save')}</button>
-      {[fault, command.fault].map((f, i) => f === null ? null : <FaultCard key={`${f.code} ${i}`} fault={f} />)}
+      {fault === null ? null : <FaultCard fault={fault} />}
+      {command.fault === null ? null : <FaultCard fault={command.fault} />}
     </form>
   )
 }

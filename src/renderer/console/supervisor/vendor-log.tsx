@@ -19,8 +19,8 @@ export function VendorLog(props: { readonly timeline: TimelineView }): ReactNode
   const ask = <button type="button" disabled={command.isAsking} onClick={() => command.run(door.ask('unit.vendor-log', { unit: unit.uid }))}>{say(command.isAsking ? 'loading' : 'vendor.ask')}</button>
   return (
     <Sheet name="vendor.log" none="vendor.none" count={vendor.length} faults={[command.fault]} aside={ask} head={['facts.at', 'facts.kind', 'vendor.by', 'facts.body']}>
-      {vendor.map((row, i) => (
-        <tr key={`${row.at} ${row.event} ${i}`}><td>{dateTime(row.at)}</td><td>{word(EVENTS, row.event)}</td><td>{word(SOURCES, row.from)}</td><td className="cut cut-long"><bdi>{[row.code, row.value].filter(text => text !== '').join(' = ')}</bdi></td></tr>
+      {vendor.map(row => (
+        <tr key={`${row.at} ${row.event} ${row.code} ${row.value}`}><td>{dateTime(row.at)}</td><td>{word(EVENTS, row.event)}</td><td>{word(SOURCES, row.from)}</td><td className="cut cut-long"><bdi>{[row.code, row.value].filter(text => text !== '').join(' = ')}</bdi></td></tr>
       ))}
     </Sheet>
   )
