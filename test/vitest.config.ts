@@ -2,15 +2,16 @@ import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** What takes long or wants a core for itself: `npm run soak -- long`, a step of its own in CI. Named by hand they run as any other. */
-export const LONG = ['test/e2e/{axe-*,bench-net,secrets,acceptance-offline}.test.ts', 'test/line/{kills,stopped}.test.ts', 'test/live/disk-faults.test.ts']
-const isNamed = process.argv.some(word => word.startsWith('test/'))
+const LONG = ['test/e2e/{axe-*,bench-net,secrets,acceptance-offline}.test.ts', 'test/line/{kills,stopped}.test.ts', 'test/live/disk-faults.test.ts']
+const isLong = process.env['UNBINDERY_TESTS'] === 'long'
+const isNamed = process.argv.some(word => word.startsWith('test/') && !word.endsWith('config.ts'))
 
 // One project, no retries, random order; the seed is printed so that an order can be run again (--sequence.seed=N).
 export default defineConfig({
   root: resolve(import.meta.dirname, '..'),
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: isNamed ? [] : LONG,
+    include: isLong ? LONG : ['test/**/*.test.ts'],
+    exclude: isLong || isNamed ? [] : LONG,
     sequence: { shuffle: true },
     retry: 0,
     maxWorkers: 5, // many tests wait for real clients and clocks, not for a core
