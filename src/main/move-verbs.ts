@@ -7,6 +7,7 @@ import { basename, join, resolve } from 'node:path'
 import { homedir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { MODES, type BackupView, type Mode } from '#shared'
+import { valueOf } from './asking.ts'
 import { instantOf, stampOf } from './bench/backups.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
@@ -167,9 +168,8 @@ function setAside(path: string, to: string): void {
 
 async function backupNow(data: string, mode: Mode): Promise<string> {
   try {
-    const said = await askLocal(data, 'backup.now', {}, AbortSignal.timeout(ASK_MS))
-    if (!said.ok) throw new Fault(said.fault.code, said.fault.context)
-    return `copied and checked: ${join(data, mode, 'backup', (said.value as BackupView).name)}` // the door pairs them
+    const { name } = valueOf(await askLocal(data, 'backup.now', {}, AbortSignal.timeout(ASK_MS))) as BackupView // the door pairs them
+    return `copied and checked: ${join(data, mode, 'backup', name)}`
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
   }

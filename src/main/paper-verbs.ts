@@ -3,34 +3,20 @@ import { writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DECKS, type Deck, type DoorAnswer, type PaperView, type PrinterView, type UnitView } from '#shared'
+import { DECKS, seconds, type Deck, type DoorAnswer, type PaperView, type PrinterView, type UnitView } from '#shared'
+import { answerVerb, askStation, tell, valueOf } from './asking.ts'
 import { Fault } from './domain/fault.ts'
-import { askLocal } from './hosts/local.ts'
 import { defaultDataDir } from './options.ts'
 import { inWords } from './words-of-faults.ts'
 
-const ASK_MS = 30_000
+const ASK_MS = seconds(30)
 const OPTIONS = {
   json: { type: 'boolean' }, data: { type: 'string' }, out: { type: 'string' }, what: { type: 'string' }, names: { type: 'string' }, reason: { type: 'string' }, void: { type: 'boolean' }
 } as const
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault. */
 export async function answerPaperWords(words: readonly string[], usage: string): Promise<number> {
-  let parsed: ReturnType<typeof parse>
-  try {
-    parsed = parse(words)
-  } catch (thrown) {
-    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${usage}`)
-    return 2
-  }
-  try {
-    const code = await answer(parsed)
-    if (code === 2) process.stderr.write(usage)
-    return code
-  } catch (thrown) {
-    process.stderr.write(`${inWords(thrown)}\n`)
-    return 1
-  }
+  return await answerVerb(usage, () => parse(words), answer)
 }
 
 /** Writes the paper an answer holds, and says where. */
@@ -82,23 +68,6 @@ function printerText({ address, fault, waiting, sent, widthMm, heightMm, dpi }: 
   return `${address}, ${widthMm} x ${heightMm} mm at ${dpi} dpi: ${waiting} waiting, ${sent} sent${fault ? `\n${inWords(new Fault(fault.code, fault.context))}` : ''}`
 }
 
-function tell(said: DoorAnswer, { json }: { readonly json?: boolean | undefined }, asText: (value: unknown) => string): number {
-  const value: unknown = valueOf(said)
-  process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : asText(value)}\n`)
-  return 0
-}
-
-function valueOf(said: DoorAnswer): unknown {
-  if (!said.ok) throw new Fault(said.fault.code, said.fault.context)
-  return said.value
-}
-
 async function ask(data: string, name: string, params: unknown): Promise<DoorAnswer> {
-  try {
-    return await askLocal(data, name, params, AbortSignal.timeout(ASK_MS))
-  } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
-    const { askLedger } = await import('./ledger-answers.ts')
-    return await askLedger(data, name, params) ?? { ok: false, fault: thrown.toView() }
-  }
+  return await askStation(data, name, params, ASK_MS)
 }

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { valueOf } from './asking.ts'
 import { Log, Secret } from './bench/log.ts'
 import { openBook, type Book } from './bench/recipe-book.ts'
 import type { HandsWish, LanePower, RecipeEnd } from './bench/recipe-runner.ts'
@@ -213,9 +214,7 @@ async function ports(words: Words, rest: readonly string[]): Promise<number> {
 }
 
 async function asked(dataDir: string, name: string, params: unknown): Promise<PortsView> {
-  const answer = await askLocal(dataDir, name, params, AbortSignal.timeout(ASK_MS))
-  if (!answer.ok) throw new Fault(answer.fault.code, answer.fault.context)
-  return answer.value as PortsView // the answer of these two rows of the door
+  return valueOf(await askLocal(dataDir, name, params, AbortSignal.timeout(ASK_MS))) as PortsView // the answer of these two rows of the door
 }
 
 /** From the station; where none runs, what this computer has, without roles. */

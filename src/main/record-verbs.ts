@@ -6,7 +6,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { MODES, type AsideView, type CertificateView, type DoorAnswer, type Mode, type SavedView, type StatusView, type SyncView, type TimelineView } from '#shared'
+import { MODES, seconds, type AsideView, type CertificateView, type DoorAnswer, type Mode, type SavedView, type StatusView, type SyncView, type TimelineView } from '#shared'
+import { answerVerb, askStation, tell, valueOf } from './asking.ts'
 import { archiveRows, baseOf, openStretch } from './bench/archive.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
@@ -17,19 +18,17 @@ import { verifyLedger } from './bench/verify.ts'
 import type { Fact } from './domain/fact.ts'
 import { Fault } from './domain/fault.ts'
 import { fitsHistory, HISTORY_OPTIONS, historyFilter, type HistoryFilter, type HistoryValues } from './history-words.ts'
-import { askLocal } from './hosts/local.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import { LiveSql } from './live/sqlite.ts'
 import { defaultDataDir } from './options.ts'
 import { ledgerPath } from './records.ts'
 import { asideText, syncText, timelineText, viewsText } from './record-tables.ts'
 import { FileVault } from './vault.ts'
-import { inWords } from './words-of-faults.ts'
 import { viewCertificate, type CertificateDraft, type TrustedKey } from './wire/certificate.ts'
 import { parseHead, type Head } from './wire/chain.ts'
 import { CSV_MARK, csvLine } from './wire/csv.ts'
 
-const ASK_MS = 30_000
+const ASK_MS = seconds(30)
 const PAGE = 1000
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
@@ -38,27 +37,13 @@ interface Values extends HistoryValues { readonly 'json'?: boolean; readonly 'pd
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault or a broken record, else 0. */
 export async function answerRecordWords(words: readonly string[], usage: string): Promise<number> {
-  let parsed: Words
-  try {
-    parsed = parseArgs({
-      args: [...words], allowPositionals: true,
-      options: {
-        json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, ...HISTORY_OPTIONS, out: { type: 'string' },
-        heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }, pdf: { type: 'boolean' }, file: { type: 'string' }, vendor: { type: 'boolean' }, shared: { type: 'boolean' }
-      }
-    })
-  } catch (thrown) {
-    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${usage}`)
-    return 2
-  }
-  try {
-    const code = await answer(parsed)
-    if (code === 2) process.stderr.write(usage)
-    return code
-  } catch (thrown) {
-    process.stderr.write(`${inWords(thrown)}\n`)
-    return 1
-  }
+  return await answerVerb<Words>(usage, () => parseArgs({
+    args: [...words], allowPositionals: true,
+    options: {
+      json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, ...HISTORY_OPTIONS, out: { type: 'string' },
+      heads: { type: 'string' }, key: { type: 'string', multiple: true }, keys: { type: 'string' }, mode: { type: 'string' }, pdf: { type: 'boolean' }, file: { type: 'string' }, vendor: { type: 'boolean' }, shared: { type: 'boolean' }
+    }
+  }), answer)
 }
 
 async function answer({ positionals: [verb, first, second, third], values }: Words): Promise<number> {
@@ -253,23 +238,6 @@ function writerTo(path: string | undefined): (text: string) => void {
   return text => { writeFileSync(path, text, { flag: 'a' }) }
 }
 
-function tell(said: DoorAnswer, values: Values, asText: (value: unknown) => string): number {
-  const value: unknown = valueOf(said)
-  process.stdout.write(`${values.json === true ? JSON.stringify(value, null, 2) : asText(value)}\n`)
-  return 0
-}
-
-function valueOf(said: DoorAnswer): unknown {
-  if (!said.ok) throw new Fault(said.fault.code, said.fault.context)
-  return said.value
-}
-
 async function ask(data: string, name: string, params: unknown): Promise<DoorAnswer> {
-  try {
-    return await askLocal(data, name, params, AbortSignal.timeout(ASK_MS))
-  } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
-    const { askLedger } = await import('./ledger-answers.ts')
-    return await askLedger(data, name, params) ?? { ok: false, fault: thrown.toView() }
-  }
+  return await askStation(data, name, params, ASK_MS)
 }

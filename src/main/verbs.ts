@@ -5,11 +5,11 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { DoorAnswer, FactView, NetworkView, StatusView, UnitView, WhyView } from '#shared'
+import { seconds, type DoorAnswer, type FactView, type NetworkView, type StatusView, type UnitView, type WhyView } from '#shared'
+import { askStation, tell } from './asking.ts'
 import { Fault } from './domain/fault.ts'
 import { CLOUD_USAGE, CLOUD_VERBS, cloudQuestion } from './cloud-verbs.ts'
 import { HISTORY_OPTIONS, historyFilter, type HistoryValues } from './history-words.ts'
-import { askLocal } from './hosts/local.ts'
 import { PERSON_USAGE, PERSON_VERBS, personQuestion } from './person-verbs.ts'
 import { MOVE_USAGE, MOVE_VERBS } from './move-words.ts'
 import { defaultDataDir } from './options.ts'
@@ -33,7 +33,7 @@ ${CLOUD_USAGE}${PERSON_USAGE}${RECORD_USAGE}${PAPER_USAGE}${MOVE_USAGE}  doctor 
 
 It asks the running station; when none runs, it reads the ledger in the data folder.
 `
-const ASK_MS = 15_000
+const ASK_MS = seconds(15)
 /** Shown when nothing else is said. */
 const ROWS = 50
 
@@ -65,10 +65,7 @@ export async function answerWords(words: readonly string[]): Promise<number> {
     return parsed.values.help ? 0 : 2
   }
   try {
-    const answer = await ask(resolve(parsed.values.data ?? defaultDataDir(process.env, process.platform, homedir())), question)
-    if (!answer.ok) throw new Fault(answer.fault.code, answer.fault.context)
-    process.stdout.write(`${parsed.values.json ? JSON.stringify(answer.value, null, 2) : question.asText(answer.value)}\n`)
-    return 0
+    return tell(await ask(resolve(parsed.values.data ?? defaultDataDir(process.env, process.platform, homedir())), question), parsed.values, question.asText)
   } catch (thrown) {
     process.stderr.write(`${inWords(thrown)}\n`)
     return 1
@@ -112,19 +109,14 @@ function parseJson(text: string): unknown {
   try { return JSON.parse(text) as unknown } catch { throw new Error(`not JSON: ${text.slice(0, 80)}`) }
 }
 
-async function ask(dataDir: string, question: Question): Promise<DoorAnswer> {
-  try {
-    return await askLocal(dataDir, question.name, question.params, AbortSignal.timeout(ASK_MS))
-  } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'door.no-station') throw thrown
-    const { askLedger } = await import('./ledger-answers.ts') // native modules only when needed
-    if (question.name.startsWith('account.')) {
-      const { askAccounts } = await import('./account-verbs.ts')
-      const status = await askLedger(dataDir, 'status', {})
-      const value = status?.ok === true ? status.value as StatusView : null // of the row asked for
-      const answer = await askAccounts(dataDir, question.name, question.params, process.env, value?.quota ?? [])
-      if (answer !== null) return answer
-    }
-    return await askLedger(dataDir, question.name, question.params) ?? { ok: false, fault: thrown.toView() }
-  }
+async function ask(data: string, { name, params }: Question): Promise<DoorAnswer> {
+  return await askStation(data, name, params, ASK_MS, async () => name.startsWith('account.') ? await accountsAtRest(data, name, params) : null)
+}
+
+async function accountsAtRest(data: string, name: string, params: unknown): Promise<DoorAnswer | null> {
+  const { askAccounts } = await import('./account-verbs.ts')
+  const { askLedger } = await import('./ledger-answers.ts')
+  const status = await askLedger(data, 'status', {})
+  const value = status?.ok === true ? status.value as StatusView : null // of the row asked for
+  return await askAccounts(data, name, params, process.env, value?.quota ?? [])
 }

@@ -2,13 +2,13 @@
  * The figures of the shift: verdicts of the last eight hours, kept as they come, so that a screen that asks every fifty
  * milliseconds costs no walk over the day's jobs.
  */
-import { hours, type Instant, type JobId, type Outcome, type ShiftView } from '#shared'
+import { hours, minutes, type Instant, type JobId, type Outcome, type ShiftView } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import type { Fact } from '../domain/fact.ts'
 import type { Job } from '../domain/job.ts'
 
 const SHIFT = hours(8)
-const MINUTE = hours(1) / 60
+const MINUTE = minutes(1)
 
 interface Closed { readonly at: Instant; isReleased: boolean; readonly isFirst: boolean }
 

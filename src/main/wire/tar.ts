@@ -1,4 +1,5 @@
 /** A tar archive (POSIX.1-1988 ustar) of plain files, for any program that reads one. */
+import { concat } from './bytes.ts'
 
 const BLOCK = 512
 const NAME_MAX = 99
@@ -9,14 +10,7 @@ export interface TarFile { readonly name: string; readonly bytes: Uint8Array }
 /** `at`: milliseconds; the time of every file. Names are short and of our own making. */
 export function tarOf(files: readonly TarFile[], at: number): Uint8Array {
   const blocks = files.flatMap(({ name, bytes }) => [headOf(name.slice(0, NAME_MAX), bytes.byteLength, at), bytes, new Uint8Array((BLOCK - bytes.byteLength % BLOCK) % BLOCK)])
-  const all = [...blocks, new Uint8Array(2 * BLOCK)]
-  const out = new Uint8Array(all.reduce((sum, block) => sum + block.byteLength, 0))
-  let end = 0
-  for (const block of all) {
-    out.set(block, end)
-    end += block.byteLength
-  }
-  return out
+  return concat([...blocks, new Uint8Array(2 * BLOCK)])
 }
 
 function headOf(name: string, size: number, at: number): Uint8Array {
