@@ -10,10 +10,12 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { Archivist, keepMsOf } from '../../src/main/bench/archivist.ts'
 import { Backups } from '../../src/main/bench/backups.ts'
+import { Checkpoints } from '../../src/main/bench/checkpoints.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
 import { Log } from '../../src/main/bench/log.ts'
 import { Notary } from '../../src/main/bench/notary.ts'
 import { Reading } from '../../src/main/bench/reading.ts'
+import { Scope } from '../../src/main/bench/scope.ts'
 import { LiveClock, LiveEntropy } from '../../src/main/live/clock.ts'
 import { LiveDisk } from '../../src/main/live/disk.ts'
 import { ReaderThread } from '../../src/main/live/reader-thread.ts'
@@ -61,10 +63,13 @@ export async function main(words) {
     const archivist = new Archivist({ clock, disk, reading }, ledger, log, { station: STATION, keepMs: keepMsOf(180), folder: 'live/archive', destinations: [], central: null })
     const backups = new Backups({ clock, disk, reader: thread, isIdle: () => true }, log, { path, copiesPath: join(data, 'live', 'backup'), copiesDir: 'live/backup', hour: null, station: STATION })
     await reading.check(never) // the thread is up
+    const scope = new Scope('bench')
+    new Checkpoints({ clock, db, reader: thread }, log, path).start(scope)
     const calm = await timed(() => save(1), () => new Promise(done => { setTimeout(done, 5000) }))
     const busy = await timed(() => save(1), () => archivist.tidy(never))
     const copying = await timed(() => save(1), () => backups.now(never))
     const whole = await reading.verify(STATION, [], [key.publicHex], never)
+    await scope.close()
     const files = readdirSync(join(data, 'live', 'archive'))
     const bytes = files.reduce((sum, file) => sum + statSync(join(data, 'live', 'archive', file)).size, 0)
     const tell = (name, t) => console.log(`${name}: ${(t.ms / 1000).toFixed(1)} s, loop p99 ${t.p99.toFixed(1)} ms max ${t.max.toFixed(1)} ms, save of a unit p99 ${t.saveP99.toFixed(1)} ms (${t.saves} saves)`)

@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- qr [--poses 8] [--brief]`, or `--walls` for thirty cameras at three distances: how far the rack display's code is read by a simulated cheap camera, beside
+ * `npm run bench -- qr [--poses 8] [--brief]`, or `--walls 16` for walls of thirty cameras at three distances, or `--scene 8` for what
+ * its glare was chosen by: how far the rack display's code is read by a simulated cheap camera, beside
  * the package `qrcode` as it comes, full screen and as a 300 px dialog, on the same panel and from the same poses, by zbar and
  * ZXing. Screenshots of the real page with all its words; the camera is scripts/bench/qr/camera.mjs, its figures are frozen.
  * Ratios may be trusted, metres less so. ZXing needs `npm ci` in bench/peers once.
@@ -7,10 +8,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { chance, makePanel, makePose, takeFrame } from './qr/camera.mjs'
+import { makePanel } from './qr/camera.mjs'
 import { zbar, zxing } from './qr/decoders.mjs'
-import { halfDistance, makePoses } from './qr/distance.mjs'
-import { defaults, ours, SHORT, TEXT } from './qr/rows.mjs'
+import { halfDistance, makePoses, seenBy } from './qr/distance.mjs'
+import { defaults, ours, TEXT } from './qr/rows.mjs'
+import { scene, walls } from './qr/walls.mjs'
 
 const PEERS = resolve(import.meta.dirname, '../../bench/peers/node_modules/zxing-wasm')
 /** facts/qr-display.md, "Headline" and "What each setting is worth", 640x360 on axis with zbar: the rows the camera was made by. */
@@ -23,17 +25,11 @@ const ROWS = [
   ['policy single code, 55 inch 4K', 3.05, () => ours({ inches: 55, size: [3840, 2160], white: 210, gainPercent: 15 })]
 ]
 const ROW_MAX = 0.15
-/** Share of 30 cameras after one cycle: wall at 0.6, 1.2 and 2.0 m, 43 inch (facts/qr-display.md, "What a wall of 30 cameras sees"). */
-const WALLS = [[0.6, 1.6, 1.0], [1.2, 2.4, 1.6], [2.0, 3.0, 1.8]]
-/** @type {readonly (readonly [string, string, readonly number[]])[]} */
-const WALL_ROWS = [['policy', TEXT, [1, 1, 0.57]], ['policy, short payload', SHORT, [1, 1, 0.8]]]
-const WALL_MAX = 0.1
-const WALLS_EACH = 4
 const TOKEN_TO_PIXELS_MS = 100
 
 /** @param {readonly string[]} words */
 export async function main(words) {
-  const { values } = parseArgs({ args: [...words], options: { poses: { type: 'string', default: '8' }, brief: { type: 'boolean', default: false }, walls: { type: 'boolean', default: false }, seed: { type: 'string', default: '11' } } })
+  const { values } = parseArgs({ args: [...words], options: { poses: { type: 'string', default: '8' }, brief: { type: 'boolean', default: false }, walls: { type: 'string' }, scene: { type: 'string' }, seed: { type: 'string', default: '11' } } })
   const hasZxing = existsSync(PEERS)
   if (!hasZxing) console.log('ZXing is not installed (npm ci in bench/peers): zbar only')
   const poses = makePoses(Number(values.poses), Number(values.seed))
@@ -43,8 +39,9 @@ export async function main(words) {
     isGood &&= is
     console.log(`${is ? 'ok  ' : 'MISS'} ${name}: ${text}`)
   }
-  if (values.walls) {
-    await walls(judge)
+  if (values.walls !== undefined || values.scene !== undefined) {
+    if (values.scene !== undefined) await scene(judge, Number(values.scene))
+    if (values.walls !== undefined) await walls(judge, Number(values.walls))
     if (!isGood) process.exitCode = 1
     return
   }
@@ -85,18 +82,6 @@ async function reachOf(panels, poses, decode, startM) {
     metres *= 1.06
   }
   return metres
-}
-
-/** Share of the cameras that have read at least one of the pictures; who has read looks no more. */
-async function seenBy(panels, poses, decode, text) {
-  const seen = new Set()
-  for (const [n, panel] of panels.entries()) {
-    const left = poses.map((_, i) => i).filter(i => !seen.has(i))
-    if (left.length === 0) break
-    const { read } = await decode(left.map(i => takeFrame(panel, poses[i], n)), text)
-    for (const [j, i] of left.entries()) if (read[j]) seen.add(i)
-  }
-  return seen.size / poses.length
 }
 
 /** Six screenshots of the built page, one for each picture of the cycle, and how soon a new code is on the glass. */
@@ -172,28 +157,6 @@ async function timeToPixels(page, door, displayOf) {
   }
   const sorted = times.toSorted((a, b) => a - b)
   return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? Infinity, median: sorted[sorted.length >> 1] ?? Infinity }
-}
-
-/**
- * Thirty fixed cameras, six beside and five above each other, each in the middle of its own place on the wall; one look at every
- * picture of the cycle. One wall is thirty throws of the dice, which may miss its own mean by nine points: four walls are averaged.
- */
-/** @param {(name: string, is: boolean, text: string) => void} judge */
-async function walls(judge) {
-  const cycle = [[0, 210], [2, 255], [1, 170], [3, 210], [4, 255], [6, 130]]
-  for (const [name, text, want] of WALL_ROWS) {
-    const panels = cycle.map(([shrink, white]) => ours({ inches: 43, white, shrink, gainPercent: 15, copies: true, text }))
-    for (const [k, [z, wide, high]] of WALLS.entries()) {
-      const shares = []
-      for (let n = 0; n < WALLS_EACH; n++) {
-        const luck = chance(100 + 10 * n + k)
-        const poses = Array.from({ length: 30 }, (_, i) => makePose(luck, { x: ((i % 6 + 0.5) / 6 - 0.5) * wide, y: ((Math.floor(i / 6) + 0.5) / 5 - 0.5) * high, z }))
-        shares.push(await seenBy(panels, poses, zbar, text))
-      }
-      const share = shares.reduce((sum, s) => sum + s, 0) / shares.length
-      judge(`wall of 30 at ${z} m, ${name}`, share >= want[k] - WALL_MAX, `${Math.round(100 * share)} % (${shares.map(s => Math.round(100 * s)).join(', ')}), the sheet has ${Math.round(100 * want[k])} %`)
-    }
-  }
 }
 
 /** @returns {string | undefined} */

@@ -1,10 +1,11 @@
 /**
  * The package on a clean Debian: `npm run soak -- deb [--deb FILE] [--again] [--level 0]`. Makes a root with debootstrap from the mirror this
  * machine itself uses, installs the package there with dpkg, starts the station in training in a network of its own, and asks for
- * the screens from inside. `--again` also builds the package twice and compares. Needs root and debootstrap.
+ * the screens from inside; then live with the rights of its unit and no others, beside a DHCP server of another net, which it must name
+ * by its MAC. `--again` also builds the package twice and compares. Needs root, debootstrap, dnsmasq.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util'
 const project = join(import.meta.dirname, '..', '..')
 const SAYS_OPEN_MS = 30_000
 const ENDS_MS = 15_000
+const NAMED_TRIES = 20
 /** Nothing of this machine's own settings. */
 const PLAIN = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 
@@ -36,6 +38,7 @@ export async function main(words) {
     must('ip', ['netns', 'add', network])
     must('ip', ['-n', network, 'link', 'set', 'lo', 'up'])
     await proveStation(root, network)
+    await proveRights(root, network)
     proveRemoval(root)
   } finally {
     spawnSync('ip', ['netns', 'del', network])
@@ -73,6 +76,52 @@ async function proveStation(root, network) {
     const timer = setTimeout(() => station.kill('SIGKILL'), ENDS_MS)
     check('it ends cleanly', await promise === 0)
     clearTimeout(timer)
+    must('umount', [join(root, 'proc')])
+  }
+}
+
+/** Live, as the unit has it: an ordinary user with its one right. A DHCP server of another net must be named with its MAC. */
+async function proveRights(root, network) {
+  const other = `${network}-ro`
+  const mac = '02:00:00:77:00:66'
+  const unit = readFileSync(join(root, 'usr/lib/systemd/system/unbindery.service'), 'utf8')
+  const line = name => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1]?.split(' ') ?? []
+  const rights = ['-all', ...line('AmbientCapabilities').map(name => `+${name.toLowerCase().replace('cap_', '')}`)].join(',')
+  check('the unit has one right and no more', line('CapabilityBoundingSet').join() === 'CAP_NET_RAW' && line('AmbientCapabilities').join() === 'CAP_NET_RAW' && line('RestrictAddressFamilies').includes('AF_PACKET'))
+  const inside = (...words) => spawnSync('ip', ['netns', 'exec', network, 'chroot', root, ...words], { encoding: 'utf8', env: PLAIN })
+  const ends = []
+  try {
+    must('mount', ['-t', 'proc', 'proc', join(root, 'proc')])
+    must('ip', ['netns', 'add', other])
+    must('ip', ['link', 'add', 'bench0', 'netns', network, 'type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', other])
+    for (const [where, card, address] of [[network, 'bench0', '10.77.0.1/24'], [other, 'eth0', '192.168.9.1/24']]) {
+      must('ip', ['-n', where, 'address', 'add', address, 'dev', card])
+      must('ip', ['-n', where, 'link', 'set', card, 'up'])
+    }
+    const opening = /^net\.ipv4\.ip_unprivileged_port_start *= *(\d+)$/m.exec(readFileSync(join(root, 'usr/lib/sysctl.d/60-unbindery.conf'), 'utf8'))?.[1]
+    must('ip', ['netns', 'exec', network, 'sysctl', '-qw', `net.ipv4.ip_unprivileged_port_start=${opening}`])
+    writeFileSync(join(root, 'etc/unbindery/config.json'), JSON.stringify({ mode: 'live', bench: { card: 'bench0', address: '10.77.0.1/24' }, wayOut: { check: 'off' } }))
+    ends.push(spawn('ip', ['netns', 'exec', other, 'dnsmasq', '--no-daemon', '--no-ping', '--port=0', '--conf-file=/dev/null', '--user=root', '--interface=eth0', '--dhcp-range=192.168.9.50,192.168.9.60,600', '--dhcp-leasefile=/dev/null', '--pid-file='], { stdio: 'ignore' }))
+    const asUnit = ['setpriv', '--reuid=unbindery', '--regid=unbindery', '--clear-groups', `--inh-caps=${rights}`, `--ambient-caps=${rights}`, `--bounding-set=${rights}`, '--no-new-privs']
+    const station = spawn('ip', ['netns', 'exec', network, 'chroot', root, ...asUnit, ...line('ExecStart')], { stdio: ['ignore', 'pipe', 'inherit'], env: PLAIN })
+    ends.push(station)
+    await said(station, /^OPEN +(\S+)/m, SAYS_OPEN_MS)
+    let fault = null
+    for (let i = 0; i < NAMED_TRIES && fault?.context.mac !== mac; i += 1) {
+      await new Promise(resolve => { setTimeout(resolve, 1000) })
+      const { stdout } = inside('unbindery', 'network', '--json')
+      fault = stdout === '' ? null : JSON.parse(stdout).dhcp.fault
+    }
+    check(`live with the rights of its unit, a DHCP server of another net is named: ${JSON.stringify(fault?.context ?? null)}`, fault?.code === 'net.foreign-dhcp' && fault.context.mac === mac)
+  } finally {
+    for (const child of ends.toReversed()) {
+      const over = new Promise(resolve => { child.once('exit', resolve) })
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), ENDS_MS)
+      if (child.exitCode === null) await over
+      clearTimeout(timer)
+    }
+    spawnSync('ip', ['netns', 'del', other])
     must('umount', [join(root, 'proc')])
   }
 }

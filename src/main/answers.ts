@@ -11,16 +11,18 @@ import type { PaperHandlers } from './gate/paper-answers.ts'
 import { twoBadges, type PeopleHandlers } from './gate/people-answers.ts'
 import type { RecordHandlers } from './gate/record-answers.ts'
 import type { SerialHandlers } from './gate/serial-answers.ts'
+import type { SettingsHandlers } from './gate/settings-answers.ts'
 import type { SupervisorHandlers } from './gate/supervisor-answers.ts'
 import type { Projector } from './gate/projector.ts'
 import type { TerminalHandlers } from './gate/terminal-answers.ts'
+import type { TrainingHandlers } from './gate/training-answers.ts'
 import type { Acts } from './line/acts.ts'
 import type { Clock } from './ports.ts'
 import { normaliseMac } from './wire/label.ts'
 
 interface Answerers { readonly clock: Clock; readonly why: Why; readonly signal: AbortSignal; readonly acts: Acts; readonly ledger: Ledger; readonly projector: Projector; readonly pictures: Pictures; readonly setRate: (rate: 1 | 20) => number }
 /** Those of the cloud side have a file of their own (gate/cloud-answers.ts). */
-type OwnHandlers = Omit<Handlers, keyof CareHandlers | keyof CloudHandlers | keyof SerialHandlers | keyof TerminalHandlers | keyof PaperHandlers | keyof PeopleHandlers | keyof SupervisorHandlers | keyof RecordHandlers>
+type OwnHandlers = Omit<Handlers, keyof CareHandlers | keyof CloudHandlers | keyof SerialHandlers | keyof SettingsHandlers | keyof TerminalHandlers | keyof TrainingHandlers | keyof PaperHandlers | keyof PeopleHandlers | keyof SupervisorHandlers | keyof RecordHandlers>
 
 type Readers = Pick<Handlers, 'status' | 'bench.view' | 'display.view' | 'network.view' | 'network.leases' | 'units.find' | 'history.list'>
 
@@ -55,12 +57,13 @@ export function handlersOf({ clock, why, signal, acts, ledger, projector, pictur
   }
   const scanned = (text: string, act: (text: string) => ReturnType<Acts['scan']>): ScanAnswer => {
     try {
-      const { heard, unit, note } = act(text)
-      projector.noteScan({ text: shownScan(text), at: clock.now(), fault: null, heard, note, unit: heard === 'unit' ? unit : null })
+      const { heard, unit, note, code = text } = act(text)
+      projector.noteScan({ text: shownScan(code), at: clock.now(), fault: null, heard, note, unit })
       return { heard, unit: unit === null ? null : unitView(unit), note }
     } catch (thrown) {
       const fault = Fault.from(thrown).toView()
-      projector.noteScan({ text: HIDDEN.has(fault.code) ? hiddenScan(text) : shownScan(text), at: clock.now(), fault })
+      const { code = text } = fault.context // what is kept of a unit's label
+      projector.noteScan({ text: HIDDEN.has(fault.code) ? hiddenScan(text) : shownScan(String(code)), at: clock.now(), fault })
       throw thrown
     }
   }
@@ -110,8 +113,8 @@ function shownScan(text: string): string {
   return text.replaceAll(/[^\x20-\x7e\u4e00-\u9fff]/g, '·').slice(0, 40)
 }
 
-/** What made no sense may be the rack's own code, which holds the Wi-Fi password and a token; a picture shows whatever was before the camera. */
-const HIDDEN: ReadonlySet<FaultCode> = new Set(['scan.unreadable', 'picture.other-code'])
+/** What made no sense may be the rack's own code, which holds the Wi-Fi password and a token; what is of no unit may be a key; a picture shows whatever was before the camera. */
+const HIDDEN: ReadonlySet<FaultCode> = new Set(['scan.unreadable', 'scan.not-one-unit', 'picture.other-code'])
 function hiddenScan(text: string): string {
   return '•'.repeat(Math.min(text.length, 8))
 }

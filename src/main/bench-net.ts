@@ -45,7 +45,7 @@ export async function benchNet(words: readonly string[]): Promise<number> {
     const { rest, isJson, state } = takeOwnWords(more)
     if (verb !== 'status' && process.getuid?.() !== 0) throw new Fault('net.gateway-failed', { text: 'this needs root', line: `sudo unbindery bench-net ${words.join(' ')}` })
     const clock = new LiveClock()
-    const gateway = openGateway(configOf(verb, rest), state, clock)
+    const gateway = openGateway(verb, configOf(verb, rest), state, clock)
     using _alone = verb === 'status' ? null : beAlone(state)
     return await withDeadline(clock, DEADLINE, 'net.gateway-failed', {}, signal => answer(gateway, verb, isJson, signal), new AbortController().signal)
   } catch (thrown) {
@@ -68,15 +68,14 @@ function configOf(verb: Verb, words: readonly string[]): Config {
   const options = withSystemConfig(parseOptions(words, process.env))
   if (verb === 'down') return loadConfig({ file: null, text: null, env: {}, flags: {} })
   const config = readConfig(options, process.env)
-  if (config['bench.card'] === '') throw new Fault('config.invalid', { complaints: 'bench.card: the name of the bench card is needed, in the configuration or as --bench.card CARD' })
+  if (config['bench.card'] === '' && verb === 'up') throw new Fault('config.invalid', { complaints: 'bench.card: the name of the bench card is needed, in the configuration or as --bench.card CARD' })
   return config
 }
 
-function openGateway(config: Config, state: string, clock: LiveClock): BenchGateway {
+function openGateway(verb: Verb, config: Config, state: string, clock: LiveClock): BenchGateway {
   const folder = dirname(state)
-  const isRoot = process.getuid?.() === 0
-  if (isRoot) mkdirSync(folder, { recursive: true, mode: 0o755 })
-  const disk = isRoot || existsSync(folder) ? new LiveDisk(folder) : NOTHING_YET
+  if (verb !== 'status') mkdirSync(folder, { recursive: true, mode: 0o755 }) // who only looks leaves nothing behind
+  const disk = existsSync(folder) ? new LiveDisk(folder) : NOTHING_YET
   return new BenchGateway({ clock, net: new LiveNet(), proc: new LiveProc(), disk }, {
     card: config['bench.card'], ...splitCidr(config['bench.address']), gateway: configuredGateway(config), upstream: config['gateway.upstream'],
     open: config['gateway.open'], servers: config['gateway.servers'], folder, stateName: basename(state)
@@ -105,12 +104,15 @@ function takeOwnWords(words: readonly string[]): { readonly rest: readonly strin
 
 function viewText(view: BenchGatewayView): string {
   const way = { station: 'the station is the router', router: 'a router on the bench switch', none: 'units are told no router' }[view.way]
+  const isEmpty = view.changes.length === 0
   return [
-    `way out: ${way}; ${view.isUp ? 'up' : 'not up'}`,
+    isEmpty ? `nothing is set up; configured: ${way}` : `way out: ${way}; ${view.isUp ? 'up' : 'not up'}`,
     ...view.changes.map(c => `  ours     ${c.what}${c.isThere === true ? '' : c.isThere === null ? ' (only root may look)' : ': GONE'}`),
     ...view.missing.map(what => `  missing  ${what}`),
     ...view.obstacles.map(what => `  in the way  ${what}`),
+    ...(view.wanting === null ? [] : [`  first    ${view.wanting}`]),
     ...(view.fault ? [inWords(new Fault(view.fault.code, view.fault.context))] : []),
+    ...(isEmpty ? ['  to set it up: sudo unbindery bench-net up'] : []),
     ''
   ].join('\n')
 }

@@ -1,22 +1,30 @@
 /** The configuration of one command line: its file, its environment, its flags. Loads nothing native. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { loadConfig, type Config } from './config.ts'
+import { loadSettings, type Config, type LoadedConfig, type OwnSettings } from './config.ts'
 import { Fault } from './domain/fault.ts'
 import type { Options } from './options.ts'
 
 /** Where the package puts it; looked at by programs for the lead, never by the station itself. */
 export const SYSTEM_CONFIG = '/etc/unbindery/config.json'
 
-/** Faults: `config.invalid`. */
+/** Without what was set at the station. Faults: `config.invalid`. */
 export function readConfig(options: Pick<Options, 'config' | 'flags'>, env: NodeJS.ProcessEnv): Config {
-  if (options.config === null) return loadConfig({ file: null, text: null, env, flags: options.flags })
-  let text: string
+  return configReader(options, env)({}).config
+}
+
+/** The file is read once; what is set at the station may change. Faults: `config.invalid`. */
+export function configReader(options: Pick<Options, 'config' | 'flags'>, env: NodeJS.ProcessEnv): (own: OwnSettings) => LoadedConfig {
+  const { flags, config: file } = options
+  const text = file === null ? null : readText(file)
+  return own => loadSettings({ file, text, own, env, flags })
+}
+
+function readText(path: string): string {
   try {
-    text = readFileSync(options.config, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (thrown) {
-    throw new Fault('config.invalid', { complaints: existsSync(options.config) ? `${options.config}: cannot be read` : `${options.config}: there is no such file` }, thrown)
+    throw new Fault('config.invalid', { complaints: existsSync(path) ? `${path}: cannot be read` : `${path}: there is no such file` }, thrown)
   }
-  return loadConfig({ file: options.config, text, env, flags: options.flags })
 }
 
 /** The file that is named, or that of the package where there is one. */

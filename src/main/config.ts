@@ -1,10 +1,10 @@
 /**
- * Every setting, declared once: key with its unit, type, default, range, one line why. Order: defaults, file, environment
- * (`UNBINDERY_DHCP_LEASESECONDS`), flags (`--dhcp.leaseSeconds 600`). All complaints are reported together. Secrets never
+ * Every setting, declared once: key with its unit, type, default, range, one line why. Order: defaults, file, what an admin
+ * set at the station, environment (`UNBINDERY_DHCP_LEASESECONDS`), flags (`--dhcp.leaseSeconds 600`). All complaints are reported together. Secrets never
  * stand in the file: an account or network names the environment variable or the file of mode 600 that holds its secret.
  */
 import * as v from 'valibot'
-import { MODES, type Mode } from '#shared'
+import { MODES, type Mode, type SettingOrigin, type SettingValue } from '#shared'
 import { RELEASES, SOURCES } from './bench/account-book.ts'
 import { VERDICT_FIELDS } from './bench/verdict-row.ts'
 import { parseAddress } from './domain/address.ts'
@@ -15,14 +15,14 @@ import { FAMILIES } from './wire/cloud-calls.ts'
 import { TURNS } from './wire/zpl.ts'
 
 type Kind = 'text' | 'whole' | 'choice' | 'list'
-export interface Setting<T> { readonly kind: Kind; readonly value: T; readonly range: string; readonly check: (value: unknown) => value is T; readonly why: string }
+export interface Setting<T> { readonly kind: Kind; /** Of a choice. */ readonly values?: readonly string[]; readonly value: T; readonly range: string; readonly check: (value: unknown) => value is T; readonly why: string }
 
 const isText = (pattern: RegExp) => (x: unknown): x is string => typeof x === 'string' && pattern.test(x)
 const text = (value: string, pattern: RegExp, range: string, why: string): Setting<string> => ({ kind: 'text', value, range, check: isText(pattern), why })
 const whole = (value: number, min: number, max: number, why: string): Setting<number> =>
   ({ kind: 'whole', value, range: `${min} to ${max}`, check: (x): x is number => typeof x === 'number' && Number.isInteger(x) && x >= min && x <= max, why })
 const choice = <T extends string>(value: T, values: readonly T[], why: string): Setting<T> =>
-  ({ kind: 'choice', value, range: values.join(' or '), check: (x): x is T => values.some(y => y === x), why })
+  ({ kind: 'choice', values, value, range: values.join(' or '), check: (x): x is T => values.some(y => y === x), why })
 const list = <T>(schema: v.GenericSchema<T>, range: string, why: string): Setting<readonly T[]> =>
   ({ kind: 'list', value: [], range, check: (x): x is readonly T[] => v.is(v.pipe(v.array(schema), v.maxLength(64)), x), why })
 
@@ -148,22 +148,37 @@ export interface ConfigSources {
   /** Only for words in complaints. */
   readonly file: string | null
   readonly text: string | null
+  /** What people have set at the station: over the file, under the environment. */
+  readonly own?: OwnSettings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly flags: Readonly<Record<string, string>>
 }
+export type OwnSettings = Readonly<Record<string, SettingValue>>
+export interface LoadedConfig { readonly config: Config; readonly origins: Readonly<Record<string, SettingOrigin>> }
 
 const FILE_BYTES_MAX = 256 * 1024
 
 /** Faults: `config.invalid` with `complaints`, one line for each key, all at once. */
 export function loadConfig(sources: ConfigSources): Config {
+  return loadSettings(sources).config
+}
+
+/** The same, and where each value comes from. */
+export function loadSettings(sources: ConfigSources): LoadedConfig {
   const complaints: string[] = []
   const found = new Map<string, unknown>()
-  for (const [key, value] of readFile(sources, complaints)) found.set(key, value)
+  const origins: Record<string, SettingOrigin> = {}
+  const take = (key: string, value: unknown, origin: SettingOrigin): void => {
+    found.set(key, value)
+    origins[key] = origin
+  }
+  for (const [key, value] of readFile(sources, complaints)) take(key, value, 'file')
+  for (const [key, value] of Object.entries(sources.own ?? {})) take(key, value, 'station')
   for (const key of Object.keys(SETTINGS)) {
     const given = sources.env[`UNBINDERY_${key.replaceAll('.', '_').toUpperCase()}`]
-    if (given !== undefined) found.set(key, fromText(key, given))
+    if (given !== undefined) take(key, fromText(key, given), 'environment')
   }
-  for (const [key, value] of Object.entries(sources.flags)) found.set(key, fromText(key, value))
+  for (const [key, value] of Object.entries(sources.flags)) take(key, fromText(key, value), 'flag')
   const values: Record<string, unknown> = Object.fromEntries(Object.entries(SETTINGS).map(([key, s]) => [key, s.value]))
   for (const [key, value] of found) {
     const setting = settingOf(key)
@@ -174,7 +189,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const config = values as Config // each value has passed its own check, or is the default
   if (complaints.length === 0) complaints.push(...assessWhole(config))
   if (complaints.length > 0) throw new Fault('config.invalid', { complaints: complaints.join('\n') })
-  return config
+  return { config, origins }
 }
 
 /** The README's table of settings. */

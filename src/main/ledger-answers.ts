@@ -8,12 +8,14 @@ import { readFont } from './font.ts'
 import { readVersion } from './opening.ts'
 import { ledgerPath } from './records.ts'
 import { openReadonlyGate } from './station.ts'
+import { FileVault } from './vault.ts'
 
 export async function askLedger(dataDir: string, name: string, params: unknown): Promise<DoorAnswer | null> {
   const mode = MODES.toReversed().find(m => existsSync(ledgerPath(dataDir, m)))
   if (mode === undefined) return null
   const clock = new LiveClock()
   const log = new Log(() => undefined, () => clock.now())
-  using opened = openReadonlyGate({ clock, entropy: new LiveEntropy(), sql: new LiveSql() }, dataDir, mode, readVersion(import.meta.dirname), log, readFont)
+  using vault = new FileVault(ledgerPath(dataDir, mode))
+  using opened = openReadonlyGate({ clock, entropy: new LiveEntropy(), sql: new LiveSql() }, dataDir, mode, readVersion(import.meta.dirname), log, readFont, vault)
   return await opened.gate.ask(name, params, { host: 'local' })
 }

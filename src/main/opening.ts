@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import type { Mode } from '#shared'
 import { readAccess, type Access } from './access.ts'
 import { Log, type LogLine } from './bench/log.ts'
-import { splitCidr, type Config } from './config.ts'
-import { readConfig, readSecretFile } from './config-file.ts'
+import { splitCidr, type Config, type OwnSettings } from './config.ts'
+import { configReader, readSecretFile } from './config-file.ts'
 import { readDecoder } from './decoder.ts'
 import { isInSubnet } from './domain/address.ts'
 import { Fault } from './domain/fault.ts'
 import { readFont } from './font.ts'
 import type { Gate } from './gate/gate.ts'
+import type { Trainer } from './gate/training-answers.ts'
 import { serveLocal } from './hosts/local.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import { LiveDisk } from './live/disk.ts'
@@ -29,7 +30,9 @@ import { LiveWeb } from './live/web.ts'
 import type { Options } from './options.ts'
 import type { Ports, Screens, Secrets } from './ports.ts'
 import { ledgerPath } from './records.ts'
-import { createStation } from './station.ts'
+import type { Simulate } from './proving.ts'
+import { readOwnSettings, type OwnConfig } from './settings-desk.ts'
+import { createStation, type Station } from './station.ts'
 
 export interface OpenStation extends AsyncDisposable {
   readonly gate: Gate
@@ -41,8 +44,8 @@ export interface OpenStation extends AsyncDisposable {
 export interface Host { readonly screens: Screens; readonly version: string; readonly env: NodeJS.ProcessEnv; readonly vault?: Secrets | null }
 
 export async function openStation(options: Options, host: Host): Promise<OpenStation> {
-  const config = readConfig(options, host.env)
-  const { mode } = config
+  const load = configReader(options, host.env)
+  const { mode } = load({}).config
   refuseLostConfig(options, mode, host.env)
   await using opened = new AsyncDisposableStack()
   const disk = new LiveDisk(options.data)
@@ -52,28 +55,55 @@ export async function openStation(options: Options, host: Host): Promise<OpenSta
   const clock = new LiveClock()
   const log = new Log(line => tell(file, line), () => clock.now())
   const entropy = new LiveEntropy()
-  const setUp = mode === 'training'
-    ? await setUpTraining(options, config, { clock, entropy, disk, log })
-    : setUpLive(config, host, { clock, entropy, disk })
+  const machine = { clock, entropy, disk, log }
+  const wished = mode === 'training' ? {} : readOwnSettings(new LiveSql(), ledgerPath(options.data, mode)) // training begins a new ledger each time
+  const { own, setUp } = await setUpWithOwn({ load, file: options.config }, wished, log, config => mode === 'training' ? setUpTraining(options, config, machine) : setUpLive(config, host, machine))
   opened.defer(() => setUp.close())
-  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), font: readFont, decoder: readDecoder, folders: path => new LiveDisk(path) })
+  const station = await createStation(setUp.ports, setUp.config, { dataDir: options.data, log, version: host.version, access: setUp.access, transports: readResource('transports.json'), font: readFont, decoder: readDecoder, folders: path => new LiveDisk(path), own, simulate: simulator(machine, host.version), ...setUp.trainer === undefined ? {} : { trainer: setUp.trainer } })
   opened.defer(() => station.close())
   opened.use(await serveLocal(station.gate, options.data))
-  setUp.start(station.gate)
+  setUp.start(station)
   log.info('station open', { mode, version: host.version })
   const closing = opened.move()
   return { gate: station.gate, mode, log, entropy, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }
 
 /** Ports, configuration and access of one world, and what happens once its station stands. */
-interface SetUp { readonly ports: Ports; readonly config: Config; readonly access: Access; start(gate: Gate): void; close(): Promise<void> }
-interface Machine { readonly clock: LiveClock; readonly entropy: LiveEntropy; readonly disk: LiveDisk }
+interface SetUp { readonly ports: Ports; readonly config: Config; readonly access: Access; readonly trainer?: Trainer; start(station: Station): void; close(): Promise<void> }
+interface Machine { readonly clock: LiveClock; readonly entropy: LiveEntropy; readonly disk: LiveDisk; readonly log: Log }
 
-function setUpLive(config: Config, host: Host, { clock, entropy, disk }: Machine): SetUp {
+/** What was set at the station is tried first; a start that fails with it is made without it, so that somebody can put it right. */
+async function setUpWithOwn({ load, file }: Pick<OwnConfig, 'load' | 'file'>, wished: OwnSettings, log: Log, setUp: (config: Config) => Promise<SetUp>): Promise<{ readonly own: OwnConfig; readonly setUp: SetUp }> {
+  const attempt = async (own: OwnSettings, fault: Fault | null) => {
+    const loaded = load(own)
+    return { own: { file, loaded, load, fault: fault?.toView() ?? null }, setUp: await setUp(loaded.config) }
+  }
+  if (Object.keys(wished).length === 0) return await attempt({}, null)
+  try {
+    return await attempt(wished, null)
+  } catch (thrown) {
+    const { code, context } = Fault.from(thrown)
+    if (code !== 'config.invalid') throw thrown
+    const fault = new Fault('setting.left-out', { complaints: String(context['complaints']) })
+    log.error('started without the settings of the station', { ...fault.context })
+    return await attempt({}, fault)
+  }
+}
+
+/** The virtual world is loaded when somebody asks for a unit of it. */
+function simulator({ clock, entropy }: Machine, version: string): Simulate {
+  return async signal => {
+    const { simulateUnit } = await import('./simulated-unit.ts')
+    return await simulateUnit({ memory: { open: () => new LiveSql().open(':memory:') }, seed: new DataView(entropy.bytes(4).buffer).getUint32(0), now: clock.now(), version, signal })
+  }
+}
+
+async function setUpLive(config: Config, host: Host, { clock, entropy, disk }: Machine): Promise<SetUp> {
   const access = readAccess(config, { env: host.env, file: readSecretFile })
+  const way = wayToWeb(config)
   const reader = new ReaderThread(readerScript())
-  const press = new ReaderThread(readerScript()) // its own thread: a long check of the file holds no paper up
-  const web = new LiveWeb({ ...wayToWeb(config), ...access.pinned === undefined ? {} : { pinned: access.pinned } })
+  const press = new ReaderThread(readerScript(), PRESS_MS) // its own thread: a long check of the file holds no paper up
+  const web = new LiveWeb({ ...way, ...access.pinned === undefined ? {} : { pinned: access.pinned } })
   const ports: Ports = {
     clock, entropy, net: new LiveNet(), serial: new LiveSerial(), web, sql: new LiveSql(), disk,
     proc: new LiveProc(), secrets: new LiveSecrets(disk, host.env), ...host.vault ? { vault: host.vault } : {}, screens: host.screens, switch: openSwitch(config, access), reader, press
@@ -108,12 +138,17 @@ function wayToWeb(config: Config): { readonly proxy?: string; readonly trusted?:
 }
 
 /** The virtual world is loaded in training only. */
-async function setUpTraining(options: Options, config: Config, { clock, entropy, disk, log }: Machine & { readonly log: Log }): Promise<SetUp> {
+async function setUpTraining(options: Options, config: Config, { clock, entropy, disk, log }: Machine): Promise<SetUp> {
   const { createTraining } = await import('./training.ts')
   const seed = options.seed ?? new DataView(entropy.bytes(4).buffer).getUint32(0)
   log.info('training bench', { seed })
-  return createTraining({ dataDir: options.data, sql: new LiveSql(), disk, log, config, now: clock.now(), seed })
+  const made = await createTraining({ dataDir: options.data, sql: new LiveSql(), disk, log, config, now: clock.now(), seed })
+  const press = new ReaderThread(readerScript(), PRESS_MS)
+  return { ...made, ports: { ...made.ports, press }, close: async () => { await Promise.all([made.close(), press[Symbol.asyncDispose]()]) } }
 }
+
+/** For one paper or picture: a picture made to be slow takes half a minute and more, an honest one of 16 megapixels two seconds. */
+const PRESS_MS = 15_000
 
 /** A folder that was ever live does not start in training because a file went missing; whoever wants that says so. */
 function refuseLostConfig(options: Options, mode: Mode, env: NodeJS.ProcessEnv): void {

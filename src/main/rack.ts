@@ -11,6 +11,17 @@ export function opticsOf(config: Config, screens: Screens | null = null): Optics
   return { panelInches: set > 0 ? set : told?.inches ?? 0, panelBy: set > 0 ? 'setting' : told === null ? null : 'display', distanceM: config['rack.distanceCm'] / 100, cameraWidth: config['rack.cameraPixels'], fovDegrees: config['rack.cameraDegrees'] }
 }
 
+/** Both, read anew when the settings have changed: a display is asked for its size no more often. */
+export function rackDrawing(now: () => Config, screens: Screens): () => { readonly optics: Optics; readonly policy: QrPolicy } {
+  let of: Config | null = null
+  let drawing: { readonly optics: Optics; readonly policy: QrPolicy } | null = null
+  return () => {
+    if (drawing === null || of !== now()) drawing = { optics: opticsOf(now(), screens), policy: policyOf(now(), screens) }
+    of = now()
+    return drawing
+  }
+}
+
 /** The rack display is the largest one that is not built into the computer. Null: none tells its size. */
 export function panelOf(displays: readonly Display[]): { readonly name: string; readonly inches: number } | null {
   const told = displays.filter(d => d.isBuiltIn !== true).flatMap(d => {

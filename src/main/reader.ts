@@ -1,5 +1,6 @@
-/** The reader thread: answers long questions about ledger files and makes checked copies of them, and never writes to the station's ledger. In a second one papers are laid out and pictures are read. */
+/** The reader thread: answers long questions about ledger files, makes checked copies of them, moves the log of the station's ledger into its file, and never writes a word of its own to it. In a second one papers are laid out and pictures are read. */
 import { parentPort } from 'node:worker_threads'
+import type { CheckpointQuestion } from './bench/checkpoints.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
 import type { PaperQuestion } from './bench/paper/press.ts'
@@ -10,11 +11,12 @@ import { Fault } from './domain/fault.ts'
 import { readFont } from './font.ts'
 import { LiveClock, LiveEntropy } from './live/clock.ts'
 import type { ThreadAnswer, ThreadRequest } from './live/reader-thread.ts'
-import { copyLedger, LiveSql } from './live/sqlite.ts'
+import { copyLedger, LiveSql, LogMover } from './live/sqlite.ts'
 import { FileVault } from './vault.ts'
 
 const FILES_MAX = 4
 const open = new Map<string, Ledger>()
+let mover: { readonly path: string; readonly log: LogMover } | null = null
 
 function ledgerAt(path: string): Ledger {
   const known = open.get(path)
@@ -30,9 +32,20 @@ function ledgerAt(path: string): Ledger {
   return ledger
 }
 
+/** Its connection stays open: the last one to close would take the log away. */
+function moveLog(path: string): void {
+  mover ??= { path, log: new LogMover(path) }
+  if (mover.path !== path) {
+    mover.log[Symbol.dispose]()
+    mover = { path, log: new LogMover(path) }
+  }
+  mover.log.move()
+}
+
 async function answer(request: ThreadRequest): Promise<unknown> {
   if ('copyTo' in request) return await copyLedger(request.path, request.copyTo)
-  const question = request.question as Question | PaperQuestion | PictureQuestion // made by bench/reading.ts, bench/paper/press.ts or bench/pictures.ts on the other side
+  const question = request.question as Question | PaperQuestion | PictureQuestion | CheckpointQuestion // made by bench/reading.ts, bench/checkpoints.ts, bench/paper/press.ts or bench/pictures.ts on the other side
+  if (question.kind === 'checkpoint') return moveLog(request.path)
   if (question.kind === 'paper') return await (await import('./bench/paper/print.ts')).printPaper(question.draft, readFont())
   if (question.kind === 'picture') return await (await import('./bench/picture-codes.ts')).readCodes(question.picture, readDecoder())
   using vault = new FileVault(request.path)

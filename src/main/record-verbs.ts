@@ -10,6 +10,7 @@ import { MODES, seconds, type AsideView, type CertificateView, type DoorAnswer, 
 import { answerVerb, askStation, tell, valueOf } from './asking.ts'
 import { archiveRows, baseOf, openStretch } from './bench/archive.ts'
 import { Ledger } from './bench/ledger.ts'
+import { successionOf } from './bench/lookback.ts'
 import { Log } from './bench/log.ts'
 import { certificatesIn, isPdf } from './bench/paper/attachment.ts'
 import { assertReadable } from './bench/schema.ts'
@@ -186,8 +187,9 @@ function ownKeys(data: string): TrustedKey[] {
 /** Also of facts that are archived, by the heads they signed, and of the ledgers this one goes on from. */
 function keysOf(ledger: Ledger, vault: FileVault): Set<string> {
   const own = ledger.db.all<{ key: string }>("SELECT DISTINCT json_extract(body, '$.publicKey') AS key FROM fact WHERE kind = 'station.started' UNION SELECT DISTINCT key FROM head").map(row => row.key)
-  const past = ledger.db.all<{ file: string }>("SELECT json_extract(body, '$.file') AS file FROM fact WHERE seq = 1 AND kind = 'station.succeeded'").flatMap(({ file }) => vault.open(file) ?? [])
-  return new Set([...own, ...past.flatMap(before => [...keysOf(before, vault)])])
+  const before = successionOf(ledger, vault)
+  const past = before === null || typeof before === 'string' ? null : vault.open(before.file)
+  return new Set([...own, ...past === null ? [] : keysOf(past, vault)])
 }
 
 function keysIn(path: string): TrustedKey[] {

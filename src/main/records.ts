@@ -2,13 +2,14 @@
  * The record room of a station: ledger, signed heads, destinations, the watch over the file. Opened before anything else,
  * closed after everything else.
  */
-import type { AssessedView, Mode, VerifiedView } from '#shared'
+import type { AssessedView, CertificateView, Mode, UnitId, VerifiedView } from '#shared'
 import type { Access } from './access.ts'
 import { NO_VAULT, type Vault } from './bench/archive.ts'
 import { Archivist, keepMsOf } from './bench/archivist.ts'
 import { Backups, stampOf } from './bench/backups.ts'
 import { Certifier } from './bench/certifier.ts'
 import { Central } from './bench/central.ts'
+import { Checkpoints } from './bench/checkpoints.ts'
 import type { Destination } from './bench/destination.ts'
 import { DropFolder } from './bench/drop-folder.ts'
 import { Ledger } from './bench/ledger.ts'
@@ -17,6 +18,7 @@ import { Notary } from './bench/notary.ts'
 import { Reading } from './bench/reading.ts'
 import { isOutdated } from './bench/schema.ts'
 import type { Scope } from './bench/scope.ts'
+import type { UnitFilter } from './bench/search.ts'
 import { SearchIndex } from './bench/search-index.ts'
 import type { Origin } from './bench/verdict-row.ts'
 import { Watchman } from './bench/watchman.ts'
@@ -58,7 +60,7 @@ export async function openRecords(ports: Ports, mode: Mode, options: RecordOptio
   const origin: Origin = { station: stationId(ledger), mode }
   refuseRetired(ledger)
   const vault: Vault = { ...NO_VAULT, read: file => ports.disk.read(`${mode}/${ARCHIVE_FOLDER}/${file}`) }
-  const reading = new Reading(ledger, reader, path, vault)
+  const reading = new Reading(ledger, reader, path, vault, ports.press ?? reader)
   const outboxes = outboxesOf(ports, options, ledger, key, origin, reading)
   const isIdle = (): boolean => ledger.openJobs().every(job => job.stage === 'queued')
   const backups = reader && new Backups({ clock, disk: ports.disk, reader, isIdle }, log.child({ part: 'backup' }), { path, copiesPath, copiesDir: `${mode}/backup`, hour: options.care?.backupHour ?? null, station: origin.station })
@@ -68,16 +70,18 @@ export async function openRecords(ports: Ports, mode: Mode, options: RecordOptio
 
   return {
     ledger, station: origin.station, outboxes, backups, reading,
+    find: (filter: UnitFilter, limit: number): Promise<readonly UnitId[]> => reading.units(filter, limit, scope.signal),
     /** What the gate needs of this room. */
-    sources: { ledger, assess: (text: string): AssessedView => viewCertificate(text, [{ key: key.publicHex, station: origin.station }]), asides: () => asidesOf(ledger), verify: (): Promise<VerifiedView> => reading.verify(origin.station, [], [key.publicHex], scope.signal), ...lookBack(ports.disk, reading, origin.station, scope.signal) },
+    sources: { ledger, assess: (text: string): AssessedView => viewCertificate(text, [{ key: key.publicHex, station: origin.station }]), asides: () => asidesOf(ledger), verify: (): Promise<VerifiedView> => reading.verify(origin.station, [], [key.publicHex], scope.signal), ...lookBack(ports.disk, reading, scope.signal) },
     acts: (nameOf: (product: string) => string): RecordActs => {
       const certifier = new Certifier(clock, ledger, { ...origin, version, publicHex: key.publicHex, sign, nameOf })
       return {
         test: name => outboxes.named(name).test(scope.signal),
         replay: (name, from) => outboxes.named(name).replay(from),
-        certify: unit => certifier.make(unit)
+        certify: async unit => await certify(certifier, reading, unit, scope.signal)
       }
     },
+    signing: { station: origin.station, mode, version, publicHex: key.publicHex, sign },
     /** Writes that the station has started, and stops with it. */
     begin: () => {
       notary.start(scope)
@@ -89,6 +93,7 @@ export async function openRecords(ports: Ports, mode: Mode, options: RecordOptio
       new Watchman({ clock, disk: ports.disk, reader, reading, backups, vendorHeardAt, newestAt }, log.child({ part: 'watch' })),
     startSync: () => {
       outboxes.start(scope)
+      if (reader) new Checkpoints({ clock, db, reader }, log.child({ part: 'ledger' }), path).start(scope)
       new Archivist({ clock, disk: ports.disk, reading }, ledger, log.child({ part: 'archive' }), {
         station: origin.station, keepMs: keepMsOf(options.care?.keepDays ?? 0), folder: `${mode}/${ARCHIVE_FOLDER}`, destinations: outboxes.views().map(v => v.destination), central: options.access.centralUrl === '' ? null : 'central'
       }).start(scope)
@@ -109,10 +114,19 @@ function outboxesOf(ports: Ports, { access, log, folders }: RecordOptions, ledge
   return new Outboxes(all.map(destination => new Outbox(ports, ledger, log.child({ part: 'sync' }), station, destination, (after, limit, signal) => reading.archived({ station, after, limit, unit: null }, signal))))
 }
 
+/** Also where the verdict lies in the archive by now, or in the ledger before this one. Faults: `archive.away` {file, files}. */
+async function certify(certifier: Certifier, reading: Reading, unit: UnitId, signal: AbortSignal): Promise<CertificateView> {
+  const job = certifier.lacksVerdictOf(unit)
+  if (job === null) return certifier.make(unit)
+  const { verdict, away } = await reading.verdict(unit, job, signal)
+  if (verdict === null && away[0] !== undefined) throw new Fault('archive.away', { file: away[0], files: away.length })
+  return certifier.make(unit, verdict)
+}
+
 /** What is read of old days only when somebody looks at a unit. */
-function lookBack(disk: Disk, reading: Reading, station: string, signal: AbortSignal): Pick<RecordSources, 'archived' | 'transcript'> {
+function lookBack(disk: Disk, reading: Reading, signal: AbortSignal): Pick<RecordSources, 'behind' | 'transcript'> {
   return {
-    archived: (unit, limit) => reading.archived({ station, after: 0, limit, unit }, signal),
+    behind: (unit, limit) => reading.behind(unit, limit, signal),
     transcript: path => {
       const bytes = disk.read(path)
       return bytes === null ? null : new TextDecoder().decode(bytes)

@@ -10,8 +10,11 @@ import { buildCloudBench } from './bench/cloud-bench.ts'
 import { buildConsoleBench } from './bench/console-bench.ts'
 import { DhcpServer, type DhcpView, type LeaseEvent } from './bench/dhcp-server.ts'
 import { Handover } from './bench/handover.ts'
+import { labelFormatsOf } from './bench/label-book.ts'
 import { LabelDesk } from './bench/label-desk.ts'
 import { BadgeDesk } from './bench/badge-desk.ts'
+import { Competence } from './bench/competence.ts'
+import { CardEar } from './bench/card-ear.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Lanes } from './bench/lanes.ts'
 import { LanListener } from './bench/listener.ts'
@@ -21,6 +24,7 @@ import { People, trainingPeople } from './bench/people.ts'
 import { Press } from './bench/paper/press.ts'
 import { Pictures } from './bench/pictures.ts'
 import { Presence } from './bench/presence.ts'
+import { ReadyDesk } from './bench/ready.ts'
 import { Printer } from './bench/printer.ts'
 import { ScannerPort } from './bench/scanner-port.ts'
 import { assertReadable } from './bench/schema.ts'
@@ -33,7 +37,7 @@ import { WayOut, type WayOutSettings, type WayOutView } from './bench/way-out.ts
 import type { Watchman } from './bench/watchman.ts'
 import { Why } from './bench/why.ts'
 import { WifiTest } from './bench/wifi-test.ts'
-import { benchNetLine, configuredGateway, loadConfig, minutesOf, splitCidr, SETTINGS, type Config } from './config.ts'
+import { benchNetLine, configuredGateway, loadConfig, loadSettings, minutesOf, splitCidr, SETTINGS, type Config, type LoadedConfig, type OwnSettings } from './config.ts'
 import { Fault } from './domain/fault.ts'
 import { Catalogue, type Product } from './domain/product.ts'
 import { parseNeed, vendorNeeds, type AccountPlace } from './domain/gateway.ts'
@@ -44,19 +48,25 @@ import { Gate } from './gate/gate.ts'
 import { needsOf, peopleHandlers, peopleReaders, peopleRefusals } from './gate/people-answers.ts'
 import { Projector } from './gate/projector.ts'
 import { BenchRights, READING } from './gate/rights.ts'
-import { serialHandlers, serialRefusals } from './gate/serial-answers.ts'
+import { settingsHandlers, settingsRefusals } from './gate/settings-answers.ts'
+import { recipes, serialHandlers, serialRefusals } from './gate/serial-answers.ts'
 import { terminalHandlers, terminalRefusals } from './gate/terminal-answers.ts'
+import { exerciseCards, trainingHandlers, trainingRefusals, type Trainer } from './gate/training-answers.ts'
 import { Acts, type ShownCode } from './line/acts.ts'
 import { unitsWaiting } from './line/05-dispatch.ts'
 import { Line } from './line/line.ts'
 import { benchTrouble } from './line/permit.ts'
 import { paperActs, paperReaders, paperRefusals, type PaperSources } from './gate/paper-answers.ts'
-import { opticsOf, policyOf } from './rack.ts'
+import { assessCatalogue, benchHeard, profilesOf, stepChecks, type Simulate } from './proving.ts'
+import { opticsOf, policyOf, rackDrawing } from './rack.ts'
+import { SettingsDesk, type OwnConfig } from './settings-desk.ts'
 import type { Database, Disk, Ports } from './ports.ts'
 import { recordActs, recordReaders, recordRefusals } from './gate/record-answers.ts'
 import { supervisorHandlers, supervisorReaders, supervisorRefusals } from './gate/supervisor-answers.ts'
 import { viewCertificate } from './wire/certificate.ts'
 import { asidesOf } from './line/11-sync.ts'
+import { factsBehind } from './bench/lookback.ts'
+import type { Vault } from './bench/archive.ts'
 import { verifyLedger } from './bench/verify.ts'
 import { ledgerPath, openRecords } from './records.ts'
 import { normaliseMac } from './wire/label.ts'
@@ -74,8 +84,14 @@ export interface StationOptions {
   readonly decoder?: () => Uint8Array | null
   /** Opens a folder outside the data folder, for files somebody else fetches. */
   readonly folders?: (path: string) => Disk
+  /** How the configuration came about; without it, it is taken as given by the command line. */
+  readonly own?: OwnConfig
+  /** One unit that does not exist, from intake to certificate; absent: that step of the checklist is skipped. */
+  readonly simulate?: Simulate
+  /** Exercises of the training bench. */
+  readonly trainer?: Trainer
 }
-export interface Station { readonly gate: Gate; readonly ledger: Ledger; close(): Promise<void> }
+export interface Station { readonly gate: Gate; readonly ledger: Ledger; readonly competence: Competence; close(): Promise<void> }
 
 /** Faults: those of opening the ledger. Trouble of the bench is shown, not thrown. */
 export async function createStation(ports: Ports, config: Config, options: StationOptions): Promise<Station> {
@@ -99,14 +115,17 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const networks = new Networks(ledger, { networks: access.wifi, rotate: config['wave.rotate'], command: config['wave.command'] })
     const { people, badges, rights } = openPeople(ports, ledger, log, { mode, wifi: () => networks.view(clock.now()) })
     const { printer, labels } = openLabels(ports, config, ledger, catalogue, log)
+    const settings = new SettingsDesk(ledger, people, options.own ?? givenConfig(config), config)
+    const drawing = rackDrawing(() => settings.now, ports.screens)
+    const competence = new Competence(ports.disk, ledger, log.child({ part: 'people' }), mode === 'training' ? records.signing : null)
     let touchDisplay: () => void = () => undefined
-    const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels }, () => touchDisplay())
+    const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels, formats: labelFormatsOf(ports.disk, log), exercise: exerciseCards(options.trainer ?? null, ledger) }, () => touchDisplay())
     const sync = (): readonly SyncView[] => records.outboxes.views()
     const projector = new Projector({
       clock, ledger, presence: bench.presence, linkOf: lane => bench.lanes.linkOf(lane), catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
       seats: bench.seats, accounts: () => bench.cloud.book.all().map(a => a.id), waitingFor: unit => line.waitingFor(unit), sync,
-      lamps: () => lampsOf(bench, watchman, gate, sync(), printer), network: () => networkOf(ports, config, bench), timing: () => timing.view(),
-      wifi: () => networks.view(clock.now()), optics: opticsOf(config, ports.screens), policy: policyOf(config, ports.screens),
+      lamps: () => lampsOf(bench, watchman, gate, sync(), printer), network: () => networkOf(ports, config, bench), timing: () => timing.view(), find: records.find,
+      wifi: () => networks.view(clock.now()), get optics() { return drawing().optics }, get policy() { return drawing().policy },
       shownCode: rack => revealed(acts.shownOn(rack))
     })
     const why = new Why({
@@ -122,10 +141,16 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
       ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
       ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, products: catalogue.all(), signal: scope.signal, wifi: new WifiTest({ clock, ledger, networks, proc: ports.proc, onLease: fn => bench.dhcp.on(fn) }, log.child({ part: 'wifi' }), scope) }),
+      ...settingsHandlers({
+        settings, cards: new CardEar(ports, config['bench.card'], () => benchHeard(bench)), profiles: () => profilesOf(ledger, catalogue, recipes(bench.serial, ledger)), catalogue: () => assessCatalogue(catalogue, recipes(bench.serial, ledger)), signal: scope.signal,
+        ready: new ReadyDesk(clock, ledger, { ...records.signing, checks: stepChecks(ports, { ...bench, config, printer, labels, simulate: options.simulate ?? null }) })
+      }),
+      ...trainingHandlers({ clock, ledger, people, competence, press: papers.press, signal: scope.signal, trainer: options.trainer ?? null }),
       ...supervising, ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
     }, log.child({ part: 'gate' }), rights)
 
     records.begin()
+    competence.takeIn()
     const told = gate.run(clock, projector, scope)
     touchDisplay = told.touchDisplay
     scope.own(badges.on(told.touch))
@@ -142,7 +167,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     bench.wayOut.start(scope)
     records.startSync()
     watchman.start(scope)
-    return { gate, ledger, close: () => scope.close() }
+    return { gate, ledger, competence, close: () => scope.close() }
   } catch (thrown) {
     await scope.close()
     throw thrown
@@ -150,7 +175,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
 }
 
 /** The same questions about a station that is not running: its ledger, opened for reading. Commands are refused. */
-export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>, dataDir: string, mode: Mode, version: string, log: Log, font: () => Uint8Array | null): { readonly gate: Gate } & Disposable {
+export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>, dataDir: string, mode: Mode, version: string, log: Log, font: () => Uint8Array | null, vault: Vault): { readonly gate: Gate } & Disposable {
   const db = ports.sql.open(ledgerPath(dataDir, mode), { readonly: true })
   assertReadable(db)
   const ledger = new Ledger(db, ports, log, true)
@@ -167,7 +192,7 @@ export function openReadonlyGate(ports: Pick<Ports, 'clock' | 'entropy' | 'sql'>
     assess: text => viewCertificate(text, [])
   })
   const papers = { clock: ports.clock, ledger, catalogue: new Catalogue(products()), mode, press: new Press(null, font), handover: supervising['handover.view'], lamps: () => [], signal: new AbortController().signal }
-  const gate = new Gate({ ...readersOf(projector), ...refusals(), ...recordReaders({ ledger, view: unit => projector.unit(unit), asides: () => asidesOf(ledger), verify: async () => await Promise.resolve(verifyLedger(ledger, ledger.setting('station') ?? '', [])) }), ...recordRefusals(), ...cloudRefusals(), ...serialRefusals(), ...careReaders(ledger, products()), ...careRefusals(), ...peopleReaders(people), ...peopleRefusals(), ...terminalRefusals(), ...supervisorRefusals(), ...supervising, ...paperReaders(papers), ...paperRefusals() }, log, READING)
+  const gate = new Gate({ ...readersOf(projector), ...refusals(), ...recordReaders({ ledger, view: unit => projector.unit(unit), asides: () => asidesOf(ledger), verify: async () => await Promise.resolve(verifyLedger(ledger, ledger.setting('station') ?? '', [], [], vault)), behind: async (unit, limit) => await Promise.resolve(factsBehind(ledger, vault, unit, limit)) }), ...recordRefusals(), ...cloudRefusals(), ...serialRefusals(), ...careReaders(ledger, products()), ...careRefusals(), ...peopleReaders(people), ...peopleRefusals(), ...terminalRefusals(), ...supervisorRefusals(), ...settingsRefusals(), ...trainingRefusals(), ...supervising, ...paperReaders(papers), ...paperRefusals() }, log, READING)
   return { gate, [Symbol.dispose]: () => db[Symbol.dispose]() }
 }
 
@@ -221,7 +246,14 @@ function buildBench(ports: Ports, config: Config, { access, log, transports = nu
 }
 type Bench = ReturnType<typeof buildBench>
 
-/** Training has no printer: what it would print is nobody's unit. */
+/** Nobody has said where it came from: as if all of it stood on the command line. */
+function givenConfig(config: Config): OwnConfig {
+  const flags = Object.fromEntries(Object.entries(config).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(SETTINGS[key as keyof Config].value)).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : String(value)])) // its own keys
+  const load = (own: OwnSettings): LoadedConfig => loadSettings({ file: null, text: null, own, env: {}, flags })
+  return { file: null, loaded: load({}), load, fault: null }
+}
+
+/** That of training is virtual (virtual/printer.ts); its labels bear the word. */
 function openLabels(ports: Ports, config: Config, ledger: Ledger, catalogue: Catalogue, log: Log): { readonly printer: Printer; readonly labels: LabelDesk } {
   const [address = '', port = '9100'] = config['printer.address'].split(':')
   const size = { widthMm: config['printer.widthMm'], heightMm: config['printer.heightMm'], dpi: Number(config['printer.dpi']) }

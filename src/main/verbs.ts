@@ -28,6 +28,7 @@ const USAGE = `unbindery VERB [--json] [--data DIR]
 ${CLOUD_USAGE}${PERSON_USAGE}${RECORD_USAGE}${PAPER_USAGE}${MOVE_USAGE}  doctor               what this computer lacks for a live bench, with the line that mends it  [--config FILE]
   bench-net up|down|status   the way of bench units to the internet; as root  [--config FILE]
   recipe list|check|run   reset recipes: what there is, mistakes in a file, one played on a unit  (recipe --help)
+  scan read TEXT       what a code would mean here   scan check FILE: mistakes in a file of label formats
   ports                serial adapters and what each is for    [bind PATH ROLE]
   do NAME [JSON]       any command or query of the door by name, such as: do scan '{"text":"OP:ANNA"}'
 
@@ -48,6 +49,7 @@ export async function answerWords(words: readonly string[]): Promise<number> {
   if (verb === 'support' && !words.includes('--help')) return (await import('./support-verb.ts')).support(rest)
   if (verb === 'bench-net') return (await import('./bench-net.ts')).benchNet(rest)
   if (verb === 'doctor') return (await import('./doctor.ts')).doctor(rest)
+  if (verb === 'scan') return (await import('./scan-verbs.ts')).answerScanWords(words)
   if (verb === 'recipe' || verb === 'ports') return (await import('./recipe-verbs.ts')).answerRecipeWords(words)
   let parsed: ReturnType<typeof parseWords>
   let question: Question | null

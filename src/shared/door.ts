@@ -11,9 +11,11 @@ import type { AsideView, BenchChange, BenchView, DisplayView, FactView, LeaseVie
 import type { FaultView } from './faults.ts'
 import { BADGE_CHARS_MAX, PIN_DIGITS, ROLES, type HereView, type PersonView, type Role } from './people.ts'
 import type { BackupView, CertificateView, SavedView, TimelineView, VendorLogRow, VerifiedView } from './record-views.ts'
+import { READY_STEPS, type CardView, type CatalogueView, type ProfileView, type ReadyPaperView, type ReadyView, type SettingsView } from './settings-views.ts'
 import type { AssessedView, BatchesView, FiguresView, HandoverView, SeatLineView } from './supervisor-views.ts'
 import type { TerminalHeard, TerminalView, TranscriptView } from './terminal-views.ts'
 import type { ProductView } from './lamps.ts'
+import { BOXES_MAX, EXERCISES, HANDS, type TrainingView } from './training-views.ts'
 import type { WhyView } from './why.ts'
 import { LANGUAGES, LIGHTS, METHODS, OUTCOMES } from './words.ts'
 
@@ -35,6 +37,9 @@ const badge = text(BADGE_CHARS_MAX)
 /** Its complaints never repeat what was typed. */
 const pin = v.pipe(v.string('a PIN is digits'), v.regex(new RegExp(`^\\d{${PIN_DIGITS.min},${PIN_DIGITS.max}}$`), 'a PIN has 4 to 12 digits'))
 const person = { badge, name: v.optional(text(80)), role: v.optional(v.picklist(ROLES)), language: v.optional(v.nullable(v.picklist(LANGUAGES))), pin: v.optional(pin) }
+
+/** A list holds texts or small objects; the table of settings decides what it may say. */
+const settingValue = v.union([v.pipe(v.string(), v.maxLength(4096)), v.number(), v.pipe(v.array(v.unknown()), v.maxLength(64))])
 
 const viewFilter = v.strictObject({
   text: v.optional(text(100)), outcome: v.optional(v.picklist(OUTCOMES)), product: v.optional(id), account: v.optional(id), operator: v.optional(text(64)), reason: v.optional(id),
@@ -114,6 +119,18 @@ export const DOOR = {
   'handover.sign': command<HandoverView>()(nothing),
   'wifi.test': command<readonly WifiView[]>()(v.strictObject({ ssid: v.optional(text(32)) })),
   'product.list': query<readonly ProductView[]>()(nothing),
+  'settings.view': query<SettingsView>()(nothing),
+  'setting.change': command<SettingsView>()(v.strictObject({ values: v.pipe(v.record(id, v.nullable(settingValue)), v.minEntries(1), v.maxEntries(64)), pin: v.optional(pin) }), 'admin'),
+  'card.list': query<readonly CardView[]>()(nothing),
+  'card.listen': command<readonly CardView[]>()(v.strictObject({ card: text(32) }), 'lead'),
+  'profile.list': query<readonly ProfileView[]>()(nothing),
+  'profile.test': query<CatalogueView>()(nothing),
+  'ready.view': query<ReadyView>()(nothing),
+  'ready.try': command<ReadyView>()(v.strictObject({ step: v.picklist(READY_STEPS) })),
+  'ready.tell': command<ReadyView>()(v.strictObject({ step: v.picklist(READY_STEPS), state: v.picklist(['done', 'failed', 'skipped']), found: v.optional(v.pipe(v.record(text(32), v.union([v.pipe(v.string(), v.maxLength(64)), v.number()])), v.maxEntries(8))) })),
+  'ready.daily': command<ReadyView>()(nothing),
+  'ready.sign': command<ReadyView>()(nothing, 'lead'),
+  'ready.paper': query<ReadyPaperView>()(v.strictObject({ how: v.picklist(['first', 'daily']) })),
   'backup.list': query<readonly BackupView[]>()(nothing),
   'backup.now': command<BackupView>()(nothing, 'lead'),
   'views.list': query<readonly SavedView[]>()(nothing),
@@ -132,7 +149,13 @@ export const DOOR = {
   'terminal.close': command<null>()(v.strictObject({ session: id })),
   'terminal.view': query<TerminalView | null>()(v.strictObject({ lane: count(48) })),
   'console.transcript': query<TranscriptView>()(v.strictObject({ seq: count(Number.MAX_SAFE_INTEGER) })),
-  'training.pace': command<{ readonly rate: number }>()(v.strictObject({ rate: v.picklist([1, 20]) }))
+  'training.pace': command<{ readonly rate: number }>()(v.strictObject({ rate: v.picklist([1, 20]) })),
+  'training.view': query<TrainingView>()(nothing),
+  'training.exercise': command<TrainingView>()(v.strictObject({ exercise: v.picklist(EXERCISES) })),
+  'training.hand': command<TrainingView>()(v.strictObject({ hand: v.picklist(HANDS), box: v.optional(count(BOXES_MAX)) })),
+  'training.stop': command<TrainingView>()(nothing),
+  'training.demo': command<TrainingView>()(v.strictObject({ isOn: v.boolean() })),
+  'competence.paper': query<PaperView>()(v.strictObject({ badge }))
 } as const
 
 export type Door = typeof DOOR

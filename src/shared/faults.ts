@@ -56,6 +56,7 @@ export const FAULTS = {
   'picture.other-code': row('operator', 'after-action', ["That is not the phone's unbind code", '这不是手机的解绑二维码'], ["Open the unbind code in the vendor's app and take a picture of that.", '在厂商 App 中打开解绑二维码，再拍摄它。']),
   'picture.too-large': row('operator', 'after-action', ['The picture is too large', '图片太大'], ['Use a picture of at most 4 MiB and 16 megapixels, or take it nearer.', '使用不超过 4 MiB、1600 万像素的图片，或靠近拍摄。']),
   'picture.unreadable': row('operator', 'after-action', ['The picture cannot be read', '图片无法读取'], ['Use a whole PNG or JPEG picture, or take a new one.', '使用完整的 PNG 或 JPEG 图片，或重新拍摄。']),
+  'press.late': row('operator', 'after-action', ['That took too long and was stopped', '耗时太长，已停止'], ['Try once more. A picture: take it again, with nothing but the code in it.', '请再试一次；若是图片，请只拍二维码，重新拍摄。']),
   'token.none': row('cloud', 'same-stage', ['No token has come', '没有收到令牌'], ['Look at the partner program that puts tokens into the exchange folder.', '检查向交换文件夹提供令牌的合作方程序。']),
   'account.sealed-elsewhere': row('operator', 'after-action', ['Sign in again', '请重新登录'], ['Lead: enter the secret of this account again; it was sealed by another program.', '组长：重新输入此账号的密钥；它由另一个程序加密。']),
   'account.unknown': row('operator', 'after-action', ['There is no such account', '没有这个账号'], ['Lead: look at the list of accounts, and add it there.', '组长：查看账号列表，并在那里添加。']),
@@ -101,6 +102,7 @@ export const FAULTS = {
   'wifi.testing': row('operator', 'after-action', ['A Wi-Fi test is running', '正在测试 Wi-Fi'], ['Wait a minute for its end, then start the next one.', '等一分钟测试结束，再开始下一个。']),
   'log.no-device': row('operator', 'never', ['The vendor knows no name of this unit', '没有此设备的涂鸦设备 ID'], ['Wait until the unit has announced its device id, or its result names one.', '等设备自报设备 ID，或结果中给出。']),
   'log.no-account': row('operator', 'never', ['No account can ask about this unit', '没有账号可以查询此设备'], ['Lead: look at the accounts; the one that asked must be there and open.', '组长：检查账号；发起请求的账号必须存在且可用。']),
+  'archive.away': row('operator', 'after-action', ['Its history lies elsewhere', '其历史不在本机'], ['Put the file named here back into the archive folder beside the ledger.', '把这里列出的文件放回账本旁的 archive 文件夹。']),
   'ledger.retired': row('operator', 'after-action', ['This station has moved', '此工作站已迁移'], ['Use the new computer; here only history can be read.', '请使用新电脑；这里只能查看历史。']),
   'ledger.running': row('operator', 'after-action', ['A station is running on this data', '此数据上有工作站在运行'], ['Stop the station, then type the command again.', '先停止工作站，然后重新输入命令。']),
   'ledger.not-empty': row('operator', 'after-action', ['This data folder is already in use', '此数据文件夹已被使用'], ['Name an empty data folder with --data.', '用 --data 指定一个空的数据文件夹。']),
@@ -121,18 +123,29 @@ export const FAULTS = {
   'printer.not-ready': row('bench', 'same-stage', ['The label printer is not ready', '标签打印机未就绪'], ['Look at its lid, paper and pause key; waiting labels print by themselves then.', '检查上盖、纸和暂停键；等待的标签随后会自动打印。']),
   'printer.stuck': row('bench', 'after-action', ['The printer stopped within a label', '打印机在打印中停住'], ['Look for a jam; if the label has not come out, print it again with the reason.', '检查是否卡纸；如果标签没有出来，写明原因后重新打印。']),
   'printer.queue-full': row('bench', 'after-action', ['Too many labels wait for the printer', '等待打印的标签太多'], ['Mend the printer first; then print the labels that are missing.', '先修好打印机；然后补打缺少的标签。']),
+  'label.bad-formats': row('operator', 'after-action', ['The label formats have mistakes', '标签格式有错误'], ['Lead: correct the lines listed in labels.json, then start again.', '组长：更正 labels.json 中列出的行，然后重新启动。']),
   'label.refused': row('operator', 'after-action', ['No label for this unit now', '此设备现在没有标签'], ['Look at the reason shown; a label comes with the last word on an identified unit.', '查看原因；已识别的设备有最终结论后才有标签。']),
   'label.needs-reason': row('operator', 'after-action', ['This unit has a label already', '此设备已有标签'], ['Say why it is printed again; the old one becomes void.', '写明重新打印的原因；旧标签随即作废。']),
   'label.unknown': row('operator', 'after-action', ['This label is not from this station', '此标签不是本站打印'], ['Scan the label that came out of this printer, or the unit itself.', '扫描本打印机打印的标签，或扫描设备本身。']),
   'label.void': row('operator', 'after-action', ['This label is void', '此标签已作废'], ['Take the label off the box and destroy it; scan the unit for what comes next.', '把标签从包装上撕下销毁；扫描设备查看下一步。']),
   // configuration and door
   'config.invalid': row('operator', 'after-action', ['The configuration has mistakes', '配置有错误'], ['Lead: correct the keys listed, then start again.', '组长：更正列出的项目，然后重新启动。']),
+  'setting.refused': row('operator', 'after-action', ['This value is not allowed', '不允许使用这个值'], ['Look at what is allowed beside the setting, and enter another value.', '查看该设置旁边允许的范围，然后输入另一个值。']),
+  'setting.of-file': row('operator', 'after-action', ['Only the configuration file sets this', '只能在配置文件中设置'], ['Change it in the configuration file, then start the station again.', '在配置文件中更改，然后重新启动工作站。']),
+  'setting.pin-again': row('operator', 'after-action', ['This setting is dangerous', '这是危险设置'], ['Type the PIN of your own admin badge beside the value, then change it.', '在数值旁边输入自己的管理员 PIN，然后更改。']),
+  'setting.left-out': row('operator', 'after-action', ['Started without its own settings', '启动时未使用本站的设置'], ['Lead: put right or reset the settings named here, then start the station again.', '组长：更正或恢复这里列出的设置，然后重新启动工作站。']),
+  'dhcp.self-test': row('bench', 'after-action', ['The self-test lease failed', '自测租约失败'], ['Look at the card and its cable on the Network page, then try the step again.', '在“网络”页检查网卡和网线，然后重新测试此步骤。']),
+  'ready.not-tried': row('operator', 'after-action', ['Not every step has been tried', '还有步骤没有测试'], ['Try each step, or skip it; a failed one must be mended first.', '逐项测试或跳过；失败的步骤必须先处理。']),
+  'ready.no-hands': row('operator', 'never', ['The station cannot try this by itself', '工作站无法自己测试此项'], ['Do what the step says, then tell what came of it.', '按步骤操作，然后说明结果。']),
+  'ready.failed': row('bench', 'after-action', ['The step of the checklist failed', '检查步骤未通过'], ['Look at what was found beside the step, mend it, and try the step again.', '查看该步骤旁边的结果，处理后再测试一次。']),
+  'ready.late': row('bench', 'after-action', ['The check took too long', '检查用时过长'], ['Try this step by itself; if it is late again, show the lead the log.', '单独测试此步骤；如果仍然超时，把日志给组长看。']),
   'config.lost': row('operator', 'after-action', ['The configuration file is missing', '配置文件丢失'], ['Lead: start with --config FILE; this data folder belongs to a live bench.', '组长：用 --config FILE 启动；此数据文件夹属于正式工作台。']),
   'door.unknown': row('program', 'never', ['No such command', '没有这个命令'], ['Reload the page; it may be from another version.', '重新加载页面；可能是其他版本。']),
   'door.invalid': row('program', 'never', ['A command was malformed', '命令格式不对'], ['Reload the page and try again.', '重新加载页面后重试。']),
   'door.no-station': row('operator', 'after-action', ['No station is running here', '这里没有运行中的工作站'], ['Start the station with: npm start', '用 npm start 启动工作站。']),
   // scans
   'scan.unreadable': row('operator', 'after-action', ['The scan made no sense', '扫描内容无法识别'], ['Scan the label once more; hold the scanner nearer.', '再扫描一次；把扫描枪靠近一些。']),
+  'scan.not-one-unit': row('operator', 'after-action', ['This code is not of one single unit', '此码不属于单台设备'], ['Scan the code with the serial number or the MAC of the unit.', '请扫描设备上带序列号或 MAC 的码。']),
   'scan.unknown-command': row('operator', 'after-action', ['No such command card', '没有这个命令卡'], ['Use a command card printed by this station.', '使用本工作站打印的命令卡。']),
   // people
   'person.needs-lead': row('operator', 'after-action', ['A lead has to do this', '需要组长操作'], ["Scan a lead's badge and type its PIN; the work goes on meanwhile.", '扫描组长工牌并输入 PIN；其间工作照常进行。']),
@@ -161,6 +174,11 @@ export const FAULTS = {
   // hand-over
   'handover.not-held': row('operator', 'after-action', ['This unit is not on hold', '此设备不在待处理中'], ['Scan one of the held units in the list.', '扫描列表中的一台待处理设备。']),
   'handover.holds-open': row('operator', 'after-action', ['Not every hold was acknowledged', '还有待处理未确认'], ['Scan each held unit in the list, then sign.', '逐一扫描列表中的待处理设备，然后签字。']),
+  // training
+  'training.only': row('operator', 'after-action', ['Only training has this', '仅培训模式可用'], ['Start the station in training to practise; the live bench is for work.', '请以培训模式启动工作站来练习；正式工作台只用于生产。']),
+  'training.no-badge': row('operator', 'after-action', ['Whose exercise is it?', '这是谁的练习？'], ['Scan your badge, then begin the exercise.', '请先扫描工牌，再开始练习。']),
+  'training.running': row('operator', 'after-action', ['An exercise is running', '练习正在进行'], ['Finish the exercise, or stop it, then go on.', '完成或停止当前练习后再继续。']),
+  'training.not-now': row('operator', 'after-action', ['Only watch for the moment', '现在只需观看'], ['Wait until the exercise says that it is your turn.', '请等待，直到练习提示轮到您操作。']),
   // ours
   'station.stopped': row('operator', 'new-job', ['The station was stopped', '工作站已停止'], ['Start the station; the job goes on by itself.', '启动工作站；任务会自动继续。']),
   'program.unexpected': row('program', 'after-action', ['Something unexpected happened', '发生意外'], ['Go on with other units and show the lead this card.', '继续处理其他设备，并把此卡给组长看。'])

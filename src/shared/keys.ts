@@ -19,6 +19,6 @@ export const KEYS = [
 export type KeyName = (typeof KEYS)[number]['key']
 export type KeyCard = (typeof KEYS)[number]['card']
 
-/** Cards a screen obeys by itself; the station only tells the screens that they were scanned. */
-export const SCREEN_CARDS = ['HELP', 'TYPE', 'FIND', 'DISPLAY', 'QUOTA', 'HANDOVER', 'FULL', 'BACK'] as const
+/** Cards a screen obeys by itself; the station only tells the screens that they were scanned. SIGN takes the shift over on the sheet of the hand-over. */
+export const SCREEN_CARDS = ['HELP', 'TYPE', 'FIND', 'DISPLAY', 'QUOTA', 'HANDOVER', 'FULL', 'BACK', 'SIGN'] as const
 export type ScreenCard = (typeof SCREEN_CARDS)[number]

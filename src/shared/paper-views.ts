@@ -31,7 +31,7 @@ export interface PrinterView {
   readonly dpi: number
 }
 
-/** Decks of cards: the commands, the lights of a camera, reasons, lanes; badges and totes by name. */
-export const DECKS = ['commands', 'lights', 'reasons', 'ports', 'badges', 'totes'] as const
+/** Decks of cards: the commands, the lights of a camera, reasons, lanes, exercises of training; badges and totes by name. */
+export const DECKS = ['commands', 'lights', 'reasons', 'ports', 'exercises', 'badges', 'totes'] as const
 export type Deck = (typeof DECKS)[number]
 export const CARD_NAMES_MAX = 200

@@ -39,6 +39,8 @@ export interface PersonView {
   readonly competence: readonly CompetenceView[]
   /** Came with training and cannot be changed. */
   readonly isGiven: boolean
+  /** False: nobody has entered it, but it has shown something in training. */
+  readonly isOnRecord?: boolean
 }
 
 /** Who is at the bench. A badge that is not on record is an operator whose name is the badge. */

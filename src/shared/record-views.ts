@@ -27,6 +27,8 @@ export interface TimelineView {
   /** Oldest first; only the newest ones when it has very many. */
   readonly facts: readonly FactView[]
   readonly isWhole: boolean
+  /** Files of history that are not here: parts of the archive, or the ledger before this one. */
+  readonly away: number
   /** What was said on its console, run by run; only the newest. */
   readonly transcripts: readonly { readonly at: Instant; readonly recipe: string; readonly text: string }[]
   /** The vendor's own log, as far as it was asked for; oldest first. */

@@ -42,4 +42,4 @@ export interface HandoverView {
 
 export type CertificateStateName = 'valid' | 'altered' | 'unknown key' | 'unsigned'
 /** What a text that says it is a certificate is. The rest is what it claims, and null where it claims nothing readable. */
-export interface AssessedView { readonly state: CertificateStateName; readonly id: string | null; readonly unit: string | null; readonly grade: string | null; readonly provenAt: string | null; readonly station: string | null }
+export interface AssessedView { readonly state: CertificateStateName; readonly id: string | null; readonly unit: string | null; readonly grade: string | null; readonly provenAt: string | null; readonly station: string | null; /** A record of a checked bench, not of a unit. */ readonly isBench?: boolean }

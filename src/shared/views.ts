@@ -57,6 +57,8 @@ export interface UnitView {
   readonly light: Light | null
   /** It came onto the Wi-Fi since the ask. */
   readonly hasJoined: boolean
+  /** A camera of a wave: who tells that it came. */
+  readonly sources?: WaveSources
   readonly prompt: Prompt
   /** A recipe that erases waits for a lead's word on this unit (`recipe.allow`); hands may be quicker. */
   readonly wantsWord?: boolean
@@ -73,12 +75,15 @@ export interface UnitView {
 }
 
 /**
- * Why a wave's code was taken away. full: every camera has its verdict. quiet: nobody else came. no-join: no camera joined
+ * Why a wave's code was taken away. full: every camera has its verdict, or was taken off the rack. quiet: nobody else came. no-join: no camera joined
  * the Wi-Fi within 60 s. uninvited: a camera read it that is not of this wave. cloud: it did not answer. lock: the operator
  * left. expired, operator, fault: as they say.
  */
 export const STOP_REASONS = ['full', 'quiet', 'expired', 'no-join', 'uninvited', 'cloud', 'lock', 'operator', 'fault'] as const
 export type StopReason = (typeof STOP_REASONS)[number]
+
+/** Three sources that know nothing of each other: the bench's network, the cloud's result by token, a scan since the code was up (taken off the rack). */
+export interface WaveSources { readonly network: boolean; readonly cloud: boolean; readonly hands: boolean }
 
 export const WAVE_STATES = ['planned', 'showing', 'settling', 'closed'] as const
 export type WaveState = (typeof WAVE_STATES)[number]
@@ -94,7 +99,9 @@ export interface WaveView {
   readonly state: WaveState
   readonly units: readonly UnitId[]
   readonly planned: number
+  /** This and all counts to `open` are of the planned ones; guests have their own lines. */
   readonly joined: number
+  readonly told: Readonly<Record<keyof WaveSources, number>>
   readonly proven: number
   readonly failed: number
   readonly open: number
@@ -200,7 +207,8 @@ export interface NetworkView {
   }
 }
 
-export interface FactView { readonly seq: number; readonly at: Instant; readonly kind: string; readonly unit: UnitId | null; readonly job: JobId | null; readonly body: Readonly<Record<string, unknown>> }
+/** `station`: of the ledger before this one, in whose history it has its number. */
+export interface FactView { readonly seq: number; readonly station?: string; readonly at: Instant; readonly kind: string; readonly unit: UnitId | null; readonly job: JobId | null; readonly body: Readonly<Record<string, unknown>> }
 
 export interface SyncView { readonly destination: string; readonly acked: number; readonly last: number; readonly oldestUnsentAt: Instant | null; readonly fault: FaultView | null; readonly aside: number }
 

@@ -59,6 +59,10 @@ export type Method = (typeof METHODS)[number]
 export const ALIAS_KINDS = ['mac', 'uuid', 'serial', 'tag', 'deviceId'] as const
 export type AliasKind = (typeof ALIAS_KINDS)[number]
 export interface Alias { readonly kind: AliasKind; readonly value: string }
+/** A camera's scan that ties to what it will say of itself; a sticker of our own does not, nor does a serial that no protocol carries. */
+export function isTied(unit: { readonly aliases: readonly Alias[] }): boolean {
+  return unit.aliases.some(a => a.kind === 'mac' || a.kind === 'uuid' || a.kind === 'deviceId')
+}
 
 /** live: real ports. virtual: the simulated bench of training mode and of the tests. */
 export type World = 'live' | 'virtual'

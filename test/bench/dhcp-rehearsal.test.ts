@@ -1,29 +1,47 @@
 import { expect, it } from 'vitest'
-import { LeaseEngine } from '../../src/main/domain/lease.ts'
+import { millis } from '#shared'
+import { DhcpServer, type DhcpSettings } from '../../src/main/bench/dhcp-server.ts'
 import { rehearse } from '../../src/main/bench/dhcp-rehearsal.ts'
-import { ReplyForm } from '../../src/main/wire/dhcp-exchange.ts'
+import { Log } from '../../src/main/bench/log.ts'
+import { Scope } from '../../src/main/bench/scope.ts'
+import type { Database, Net } from '../../src/main/ports.ts'
 import { VirtualClock } from '../../src/main/virtual/clock.ts'
+import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
+import { VirtualProc } from '../../src/main/virtual/proc.ts'
 import { SETTINGS } from '../helpers/dhcp-bench.ts'
 
-const terms = { ...SETTINGS, taken: [] }
-
-it('the rehearsal is over before the shortest probe is', async () => {
+/** What the server that rehearses would have told of. */
+function theatre(settings: DhcpSettings = SETTINGS) {
   const clock = new VirtualClock()
-  await clock.run(rehearse(terms, new ReplyForm(SETTINGS), clock, new AbortController().signal))
+  const scope = new Scope('test')
+  const servers: DhcpServer[] = []
+  const open = (net: Net, db: Database, own: Scope): Promise<void> => {
+    const server = new DhcpServer({ clock, entropy: new SeededEntropy(1), net, proc: new VirtualProc() }, db, new Log(() => undefined, () => clock.now()), { ...settings, probeMs: millis(0) })
+    servers.push(server)
+    return server.start(own)
+  }
+  return { clock, scope, servers, run: (signal: AbortSignal) => clock.run(rehearse(clock, settings, open, scope, signal)) }
+}
+
+it('the whole way from bytes to bytes is walked thousands of times, and it is over before the shortest probe is', async () => {
+  const { clock, scope, servers, run } = theatre()
+  await run(new AbortController().signal)
   expect(clock.monotonic()).toBeLessThan(1000)
+  expect(servers[0]?.view().counters).toMatchObject({ 'heard': 6000, 'sent.offer': 3000, 'sent.ack': 3000 })
+  expect([servers.length, servers[0]?.view().state, scope.openChildren]).toEqual([1, 'off', 0]) // closed again, with all it had
 })
 
 it('a station that closes does not wait for it', async () => {
-  const clock = new VirtualClock()
+  const { scope, run } = theatre()
   const stop = new AbortController()
-  const running = rehearse(terms, new ReplyForm(SETTINGS), clock, stop.signal)
+  const running = run(stop.signal)
   stop.abort(new Error('closed'))
-  await expect(clock.run(running)).rejects.toThrow('closed')
+  await expect(running).rejects.toThrow('closed')
+  expect(scope.openChildren).toBe(0)
 })
 
 it('a pool smaller than the rehearsal is no reason to fail', async () => {
-  const clock = new VirtualClock()
-  const small = { ...terms, poolEnd: '10.77.0.21' }
-  await clock.run(rehearse(small, new ReplyForm(SETTINGS), clock, new AbortController().signal))
-  expect(new LeaseEngine(small).pool.used).toBe(0)
+  const { servers, run } = theatre({ ...SETTINGS, poolEnd: '10.77.0.21' })
+  await run(new AbortController().signal)
+  expect(servers[0]?.view().counters['ignored.pool-full']).toBeGreaterThan(0)
 })

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { seconds } from '#shared'
+import { millis, seconds } from '#shared'
 import { Handover, type DeliveryEvent } from '../../src/main/bench/handover.ts'
 import { Secret } from '../../src/main/bench/log.ts'
 import { parseTransports, readTransports, TRANSPORTS } from '../../src/main/bench/transports.ts'
@@ -129,6 +129,83 @@ describe('the rhythm', () => {
     b.stations[0]?.give(ACCEPT)
     await b.clock.advance(100)
     expect(run.events.map(event => event.kind)).toEqual(['connecting', 'accepted'])
+  })
+})
+
+describe('a unit that is called ahead of its token', () => {
+  const IP = '10.77.0.22'
+  test('is sent the token a second after the call, not after the token came, over that one connection', async () => {
+    using b = await bench(acceptAnything)
+    b.handover.callAhead(IP, b.abort.signal)
+    await b.clock.advance(700)
+    expect([b.net.dialled.length, b.heard]).toEqual([1, [[]]])
+    const run = b.start(UNIT31)
+    await b.clock.advance(5000)
+    expect(run.events.map((event, i) => [event.kind, run.at[i]])).toEqual([['connecting', 0], ['sent', 300], ['accepted', 300]])
+    expect([b.net.dialled.length, b.heard, b.stations[0]?.isClosed, b.clock.waiting]).toEqual([1, [[V5.plain]], true, 0])
+  })
+
+  test('gets a late token at once, and none before the second is over though a timer fires early', async () => {
+    using late = await bench(acceptAnything)
+    late.handover.callAhead(IP, late.abort.signal)
+    await late.clock.advance(2500)
+    const after = late.start(UNIT31)
+    await late.clock.advance(100)
+    expect(after.events.map((event, i) => [event.kind, after.at[i]])).toEqual([['connecting', 0], ['sent', 0], ['accepted', 0]])
+    using early = await bench(acceptAnything)
+    const real = early.clock.after.bind(early.clock)
+    early.clock.after = (ms, fn) => real(millis(Math.max(0, ms - 15)), fn)
+    const run = early.start(UNIT31)
+    await early.clock.advance(5000)
+    expect(run.at[1]).toBeGreaterThanOrEqual(1000)
+  })
+
+  test('for whom nobody has a token hears nothing and is hung up after three seconds, or when it is said', async () => {
+    using b = await bench(acceptAnything)
+    b.handover.callAhead(IP, b.abort.signal)
+    b.handover.callAhead(IP, b.abort.signal)
+    await b.clock.advance(2999)
+    expect(b.stations.map(s => s.isClosed)).toEqual([false])
+    await b.clock.advance(1)
+    expect([b.stations.map(s => s.isClosed), b.heard, b.clock.waiting]).toEqual([[true], [[]], 0])
+    b.handover.callAhead(IP, b.abort.signal)
+    await b.clock.advance(10)
+    b.handover.hangUp(IP)
+    await b.clock.advance(0)
+    expect([b.stations.map(s => s.isClosed), b.heard, b.clock.waiting]).toEqual([[true, true], [[], []], 0])
+    b.handover.callAhead(IP, b.abort.signal)
+    b.abort.abort(new Fault('station.stopped'))
+    await b.clock.advance(0)
+    expect([b.stations.map(s => s.isClosed), b.clock.waiting]).toEqual([[true, true, true], 0])
+  })
+
+  test('is called once more for the same candidate when it hung up meanwhile, or took no call yet', async () => {
+    using b = await bench(acceptAnything)
+    b.handover.callAhead(IP, b.abort.signal)
+    await b.clock.advance(200)
+    await b.stations[0]?.peer?.[Symbol.asyncDispose]()
+    await b.clock.advance(100)
+    expect(await b.deliver(UNIT33)).toEqual([connecting('ecb-33', 'K_udp'), { kind: 'sent', n: 1 }, { kind: 'accepted', returnCode: 0 }])
+    expect(b.heard).toEqual([[], [V5.ecb]])
+    using c = await bench(acceptAnything)
+    const { answer } = c.net
+    c.net.answer = () => { throw new Fault('net.unreachable') }
+    c.handover.callAhead(IP, c.abort.signal)
+    await c.clock.advance(100)
+    c.net.answer = answer
+    expect((await c.deliver(UNIT33)).map(event => event.kind)).toEqual(['connecting', 'sent', 'accepted'])
+  })
+
+  test('has used one of its three connections, and gives it back', async () => {
+    using b = await bench(silent)
+    b.handover.callAhead(IP, b.abort.signal)
+    await b.clock.advance(10)
+    for (const run of [b.start(UNIT31), b.start(UNIT31), b.start(UNIT31), b.start(UNIT31)]) run.done.catch(() => undefined)
+    await b.clock.advance(500)
+    expect(b.net.dialled).toHaveLength(3)
+    b.handover.callAhead(IP, b.abort.signal)
+    await b.clock.advance(500)
+    expect(b.net.dialled).toHaveLength(3)
   })
 })
 

@@ -103,6 +103,18 @@ describe('hearing', () => {
     expect(b.listener.view().counters['heard6666']).toBe(1100 - (b.listener.view().counters['dropped'] ?? 0))
   })
 
+  test('a rack that speaks at once is told early and whole, then in bursts of sixteen', async () => {
+    await using b = await bench()
+    const told: string[] = []
+    b.listener.onEarly(heard => told.push(`early ${heard.length}`))
+    b.listener.on(heard => told.push(`${heard.length}`))
+    await b.listener.start(b.scope)
+    for (let n = 0; n < 40; n += 1) b.net.at(6667).hear(bytesOf(V2.frame), `10.77.0.${20 + n}`)
+    await b.clock.advance(0)
+    expect(told).toEqual(['early 40', '16', '16', '8'])
+    expect(b.heard.map(h => h.ip)).toEqual(Array.from({ length: 40 }, (_, n) => `10.77.0.${20 + n}`))
+  })
+
   test('a listener that throws does not stop the others', async () => {
     await using b = await bench()
     const after: string[] = []

@@ -9,6 +9,7 @@ import { ReaderThread } from '../../src/main/live/reader-thread.ts'
 import { leafHash } from '../../src/main/wire/chain.ts'
 import { parseScan } from '../../src/main/wire/label.ts'
 import { signed } from '../helpers/certificates.ts'
+import { FORMATS } from '../helpers/labels.ts'
 import { faultOf } from '../helpers/ledger.ts'
 import { MISSING, Pdf, type Area } from '../helpers/poppler.ts'
 
@@ -32,7 +33,7 @@ describe.skipIf(MISSING.length > 0 && process.env['CI'] === undefined)(`papers${
     const [code] = pdf.codes(1, [QR_AREA])
     const hash = Buffer.from(leafHash(new TextEncoder().encode(text))).toString('hex').slice(0, 32)
     expect(code).toBe(`RC:0190A1B2-C3D4-7ABC-8DEF-0123456789AB:${hash.toUpperCase()}`)
-    expect(parseScan(code ?? '')).toEqual({ kind: 'certificate', id: '0190a1b2-c3d4-7abc-8def-0123456789ab', hash })
+    expect(parseScan(code ?? '', FORMATS)).toEqual({ kind: 'certificate', id: '0190a1b2-c3d4-7abc-8def-0123456789ab', hash })
     expect(pdf.fonts).toMatch(/NotoSansCJKsc-Regular\s+CID Type 0C\s+Identity-H\s+yes yes yes/) // embedded, and its text can be read out
   })
 
@@ -56,15 +57,15 @@ describe.skipIf(MISSING.length > 0 && process.env['CI'] === undefined)(`papers${
   }, 60_000)
 
   const GRID = Array.from({ length: 10 }, (_, i): Area => ({ x: 13 + (i % 2) * 92, y: 13.5 + Math.floor(i / 2) * 54, width: 44, height: 50 }))
-  it.each<[Deck, readonly string[]]>([['commands', []], ['lights', []], ['reasons', []], ['ports', []], ['badges', ['1001', '王 芳', 'a'.repeat(60)]], ['totes', ['T-004']]])('every card of the deck %s reads as exactly its text, and the station understands it', async (deck, names) => {
+  it.each<[Deck, readonly string[]]>([['commands', []], ['lights', []], ['reasons', []], ['ports', []], ['exercises', []], ['badges', ['1001', '王 芳', 'a'.repeat(60)]], ['totes', ['T-004']]])('every card of the deck %s reads as exactly its text, and the station understands it', async (deck, names) => {
     const cards = cardsOf(deck, names)
     using pdf = await printed({ kind: 'cards', cards, mode: 'live', at: AT })
     expect(pdf.pages).toBe(Math.ceil(cards.length / 10))
     const read = Array.from({ length: pdf.pages }, (_, i) => pdf.codes(i + 1, GRID)).flat()
     expect(read.slice(0, cards.length)).toEqual(cards.map(c => c.code))
     expect(read.slice(cards.length).every(code => code === null)).toBe(true)
-    const kinds = { commands: 'command', lights: 'command', reasons: 'reason', ports: 'lane', badges: 'operator', totes: 'tote' } as const
-    expect(new Set(cards.map(c => parseScan(c.code).kind))).toEqual(new Set([kinds[deck]]))
+    const kinds = { commands: 'command', lights: 'command', reasons: 'reason', ports: 'lane', exercises: 'exercise', badges: 'operator', totes: 'tote' } as const
+    expect(new Set(cards.map(c => parseScan(c.code, FORMATS).kind))).toEqual(new Set([kinds[deck]]))
     const page = pdf.written
     for (const { words } of deck === 'badges' ? [] : cards) for (const said of [words.en, words.zh]) expect(page).toContain(said.replaceAll(/\s+/g, ''))
   }, 30_000)

@@ -7,7 +7,7 @@ import { Pictures } from '../../src/main/bench/pictures.ts'
 import { readDecoder } from '../../src/main/decoder.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import { ReaderThread } from '../../src/main/live/reader-thread.ts'
-import { greyPng, PHONE_CODE, pngOf, qrPng, qrPoints } from '../helpers/pictures.ts'
+import { finderPng, greyPng, PHONE_CODE, pngOf, qrPng, qrPoints } from '../helpers/pictures.ts'
 
 const NEVER = new AbortController().signal
 const SIZE = { width: 640, height: 360 }
@@ -77,6 +77,31 @@ describe('in the live core', () => {
     expect(await read(await qrPng(PHONE_CODE), live)).toBe(PHONE_CODE)
     expect((await faultOf(randomBytes(10_000), live)).code).toBe('picture.unreadable')
     expect((await faultOf(greyPng(30_000, 30_000, new Uint8Array(10)), live)).text).toContain('"width":30000')
+    expect(await read(await qrPng(PHONE_CODE), live)).toBe(PHONE_CODE)
+  })
+})
+
+describe('a thread with a limit', () => {
+  it('is ended by a picture made to be slow; who stood behind it is read all the same', async () => {
+    await using thread = new ReaderThread(new URL('../../src/main/reader.ts', import.meta.url), 6000)
+    const live = new Pictures(thread, () => { throw new Error('the core loaded the reader') })
+    expect(await read(await qrPng(PHONE_CODE), live)).toBe(PHONE_CODE) // it is up
+    const before = performance.now()
+    const slow = faultOf(finderPng(4096, 3), live)
+    await expect.poll(() => performance.now() - before).toBeGreaterThan(500)
+    const behind = read(await qrPng(PHONE_CODE), live)
+    expect((await slow).code).toBe('press.late')
+    expect(await behind).toBe(PHONE_CODE)
+    expect(performance.now() - before).toBeLessThan(20_000) // left alone it takes half a minute
+  })
+
+  it('is ended with the asker, so that the next question does not wait for an answer nobody wants', async () => {
+    await using thread = new ReaderThread(new URL('../../src/main/reader.ts', import.meta.url), 60_000)
+    const live = new Pictures(thread, () => null)
+    const asker = new AbortController()
+    const slow = live.read(base64(finderPng(4096, 3)), asker.signal)
+    setTimeout(() => asker.abort(new Error('the page was closed')), 1500)
+    await expect(slow).rejects.toThrow('the page was closed')
     expect(await read(await qrPng(PHONE_CODE), live)).toBe(PHONE_CODE)
   })
 })

@@ -30,10 +30,11 @@ describe('port 67', () => {
 describe('the bench card', () => {
   it.each([
     ['fits', [card(), office], 'ok', null],
-    ['is not there', [office], 'bad', null],
+    ['is not there', [office], 'bad', 'set "bench": { "card": "CARD" } in the configuration'],
+    ['is another one', [card({ name: 'bench1' }), office], 'bad', 'set "bench": { "card": "bench1" } in the configuration'],
     ['has no address', [card({ addresses: [] }), office], 'bad', LINE],
     ['has no link', [card({ hasLink: false }), office], 'bad', 'sudo ip link set bench0 up'],
-    ['leads to the office', [card({ hasDefaultRoute: true })], 'bad', null],
+    ['leads to the office', [card({ hasDefaultRoute: true }), card({ name: 'bench1', addresses: [] })], 'bad', 'set "bench": { "card": "bench1" } in the configuration'],
     ['shares its net with another', [card(), card({ name: 'office0', addresses: [{ address: '10.77.0.9', prefix: 16 }] })], 'bad', 'choose another net: bench.address, dhcp.poolStart and dhcp.poolEnd in the configuration']
   ] as const)('%s', (_, cards, expected, line) => {
     expect(assessCard(cards, wished, LINE)).toMatchObject({ state: expected, line })
@@ -54,7 +55,7 @@ describe('ports somebody may hold', () => {
     ['held by the station itself', { fault: 'net.port-taken', wasTried: true, holders: [station] }, 'ok', null],
     ['held, but on another card', { fault: null, wasTried: true, holders: [dnsmasq] }, 'ok', null],
     ['held, and no bench card to try', { fault: null, wasTried: false, holders: [dnsmasq] }, 'warn', null],
-    ['no right', { fault: 'net.no-rights', wasTried: true, holders: [] }, 'bad', null]
+    ['no right', { fault: 'net.no-rights', wasTried: true, holders: [] }, 'bad', expect.stringContaining('ip_unprivileged_port_start=67')]
   ] as const)('%s', (_, seen, expected, line) => {
     expect(assessPort({ port: 67, ...seen })).toMatchObject({ state: expected, line })
   })

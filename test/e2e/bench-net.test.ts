@@ -1,5 +1,6 @@
 // The way out of the bench with real packets: the root helper in a namespace of its own, units, an office and an internet around it.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { holdLock } from '../../src/main/live/sqlite.ts'
 import { GatewayHouse, NAME_SERVER, OFFICE_HOST, STATION_IN_OFFICE, STATION_OUTSIDE, VENDOR, whyNoGateway } from '../helpers/gateway-house.ts'
@@ -58,6 +59,36 @@ describe.skipIf(why !== null)(`bench-net${why === null ? '' : ` (skipped: ${why}
     expect(house.snapshot()).toBe(before)
   }, 180_000)
 
+  it('where nothing was ever set up, status says so calmly, and what comes first; it leaves nothing behind', async () => {
+    await using house = new GatewayHouse('f')
+    const before = house.snapshot()
+    for (const [words, first] of [
+      [[], 'bench.card is empty'], [['--bench.card', 'bench0'], 'dhcp.router is empty'], [OWN_ROUTER, 'missing  address 10.77.0.1/24 on bench0']
+    ] as const) {
+      const { code, text } = house.benchNet(['status', ...words])
+      expect({ code, text }).toEqual({ code: 1, text: expect.stringMatching(/^nothing is set up; configured: /) })
+      expect(text).toContain(first)
+      expect(text).toContain('to set it up: sudo unbindery bench-net up')
+      expect(text).not.toContain('net.gateway-failed')
+    }
+    expect(existsSync(dirname(house.state))).toBe(false)
+    expect(house.snapshot()).toBe(before)
+  }, 180_000)
+
+  it('its name server killed with kill -9: status says what is gone, up makes it anew, down leaves the machine as it was', async () => {
+    await using house = new GatewayHouse('g')
+    const before = house.snapshot()
+    expect(house.benchNet(['up', ...OWN_ROUTER])).toMatchObject({ code: 0 })
+    const up = house.snapshot()
+    house.exec('st', 'pkill', '-KILL', '-f', `pid-file=${dirname(house.state)}/dnsmasq.pid`)
+    expect(house.benchNet(['status', ...OWN_ROUTER])).toMatchObject({ code: 1, text: expect.stringMatching(/not up[\s\S]*DNS forwarder on 10\.77\.0\.1:53: GONE/) })
+    expect(house.benchNet(['up', ...OWN_ROUTER])).toMatchObject({ code: 0 })
+    expect(house.snapshot()).toBe(up)
+    house.exec('st', 'pkill', '-KILL', '-f', `pid-file=${dirname(house.state)}/dnsmasq.pid`)
+    expect(house.benchNet(['down'])).toMatchObject({ code: 0 })
+    expect(house.snapshot()).toBe(before)
+  }, 180_000)
+
   it('what was there before stays there: an address, forwarding and a card that somebody else had set up', async () => {
     await using house = new GatewayHouse('c')
     house.ip('st', 'link', 'set', 'bench0', 'up')
@@ -103,7 +134,7 @@ describe.skipIf(why !== null)(`bench-net${why === null ? '' : ` (skipped: ${why}
     writeFileSync(house.state, '{"version":1,"changes":[]}')
     using _other = holdLock(house.state) // as another bench-net that is at work
     expect(house.benchNet(['up', ...OWN_ROUTER])).toMatchObject({ code: 1, text: expect.stringContaining('another bench-net is at work') })
-    expect(house.benchNet(['status', ...OWN_ROUTER]).text).toContain('not up')
+    expect(house.benchNet(['status', ...OWN_ROUTER]).text).toContain('nothing is set up')
   }, 180_000)
 })
 

@@ -46,7 +46,7 @@ describe.skipIf(CHROMIUM === null)(`the keys${NO_BROWSER}`, () => {
   test('a card that concerns the screen is obeyed, whichever scanner read it', async () => {
     const page = await bench()
     for (const card of SCREEN_CARDS) {
-      const shown = card === 'BACK' ? null : SHOWN[card]
+      const shown = card === 'BACK' ? null : card === 'SIGN' ? SHOWN.HANDOVER : SHOWN[card]
       if (typeof shown !== 'string') continue
       await scan(page, `CM:${card}`)
       door().showBench({ ...BENCH.busy, scan: { text: `CM:${card}`, at: NOW + 1000 * (SCREEN_CARDS.indexOf(card) + 1), fault: null, heard: 'command', note: 'done' } }) // the station tells all its screens

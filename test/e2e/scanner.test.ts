@@ -12,10 +12,17 @@ const BATCH = 900
 
 interface Key { readonly code: string; readonly key: string; readonly text: string; readonly modifiers: number }
 const ENTER: Key = { code: 'Enter', key: 'Enter', text: '\r', modifiers: 0 }
+const TAB: Key = { code: 'Tab', key: 'Tab', text: '', modifiers: 0 }
 const keysOf = (text: string): Key[] => Array.from(text, c => {
   const code = /[a-z]/i.test(c) ? `Key${c.toUpperCase()}` : /\d/.test(c) ? `Digit${c}` : c === '-' ? 'Minus' : 'Semicolon'
   return { code, key: c, text: c, modifiers: /[A-Z:]/.test(c) ? 8 : 0 }
 })
+
+function cdpOf(character: string): Key {
+  const [key] = keysOf(character)
+  if (!key) throw new Error('no key')
+  return key
+}
 
 describe.skipIf(CHROMIUM === null)(`the scanner in the browser${CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''}`, () => {
   let browser: Browser
@@ -36,11 +43,11 @@ describe.skipIf(CHROMIUM === null)(`the scanner in the browser${CHROMIUM === nul
   const heard = (): unknown[] => door.asked.filter(a => a.name === 'scan').map(a => a.params['text'])
 
   /** Types all of them, by the stamps of their keys; `gapMs` from key to key of the nth scan. Gives the stamp after the last. */
-  async function type(client: CDPSession, texts: readonly string[], gapMs: (n: number) => number, fromS = Date.now() / 1000): Promise<void> {
+  async function type(client: CDPSession, texts: readonly string[], gapMs: (n: number) => number, fromS = Date.now() / 1000, suffix: readonly Key[] = [ENTER]): Promise<void> {
     let atS = fromS
     let calls: Promise<unknown>[] = []
     for (const [n, text] of texts.entries()) {
-      for (const { code, key, text: written, modifiers } of [...keysOf(text), ENTER]) {
+      for (const { code, key, text: written, modifiers } of [...keysOf(text), ...suffix]) {
         calls.push(client.send('Input.dispatchKeyEvent', { type: 'keyDown', code, key, text: written, modifiers, timestamp: atS }))
         if (n % 10 === 0) calls.push(client.send('Input.dispatchKeyEvent', { type: 'keyUp', code, key, timestamp: atS + 0.001 })) // of every tenth scan: a key let go means nothing, and each call takes its time
         atS += gapMs(n) / 1000
@@ -117,6 +124,52 @@ describe.skipIf(CHROMIUM === null)(`the scanner in the browser${CHROMIUM === nul
     await type(client, texts, n => 5 + n % 26)
     await expect.poll(() => heard().length, { timeout: 30_000 }).toBe(texts.length)
     expect(heard()).toEqual(texts)
+  })
+
+  test('of a scanner without a suffix silence ends each scan: 300 at 5 to 30 ms, each once and in order, on a busy page too', { timeout: 60_000 }, async () => {
+    const { page, client } = await open()
+    const texts = codes(300)
+    await type(client, texts.slice(0, 250), n => 5 + n % 26, Date.now() / 1000, [])
+    await expect.poll(() => heard().length, { timeout: 20_000 }).toBe(250)
+    await page.evaluate(() => {
+      setInterval(() => {
+        const until = performance.now() + 250
+        while (performance.now() < until) { /* busy */ }
+      }, 400)
+    })
+    await type(client, texts.slice(250), n => 5 + n % 26, Date.now() / 1000, [])
+    await expect.poll(() => heard().length, { timeout: 20_000 }).toBe(texts.length)
+    expect(heard()).toEqual(texts)
+  })
+
+  test('without a suffix, and with Tab, a scan leaves nothing in a field; a person who types there is left alone', async () => {
+    const { page, client } = await open()
+    await page.keyboard.press('F2')
+    const field = page.locator('#typed-code')
+    await field.fill('half a word')
+    for (const [text, suffix] of [['W-00001', []], ['P07', []], ['W-00002', [TAB]]] as const) {
+      await field.focus()
+      await type(client, [text], () => 12, Date.now() / 1000, suffix)
+      await expect.poll(() => heard().at(-1)).toBe(text)
+      await expect.poll(() => field.inputValue()).toBe('half a word')
+    }
+    await field.focus()
+    await page.keyboard.press('End')
+    await type(client, ['abc-12345'], () => 60, Date.now() / 1000, [])
+    await expect.poll(() => field.inputValue()).toBe('half a wordabc-12345')
+    expect(heard()).toEqual(['W-00001', 'P07', 'W-00002'])
+  })
+
+  test('a GS1 code keeps its separator', async () => {
+    const { client } = await open()
+    const fromS = Date.now() / 1000
+    const before = Array.from('10AB7')
+    for (const [i, c] of before.entries()) await client.send('Input.dispatchKeyEvent', { type: 'keyDown', ...cdpOf(c), timestamp: fromS + i * 0.01 })
+    await client.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', code: 'ControlLeft', key: 'Control', modifiers: 2, timestamp: fromS + 0.05 })
+    await client.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', code: 'BracketRight', key: ']', modifiers: 2, timestamp: fromS + 0.06 })
+    for (const [i, c] of Array.from('21XY9').entries()) await client.send('Input.dispatchKeyEvent', { type: 'keyDown', ...cdpOf(c), timestamp: fromS + 0.07 + i * 0.01 })
+    await client.send('Input.dispatchKeyEvent', { type: 'keyDown', code: 'Enter', key: 'Enter', text: '\r', timestamp: fromS + 0.13 })
+    await expect.poll(() => heard()).toEqual(['10AB7\u001d21XY9'])
   })
 
   test('in a window that has just been focused again the first scan is whole', async () => {

@@ -1,35 +1,21 @@
 /** The rack display in a real browser: when there is nothing to read, and what people read then. */
 import { resolve } from 'node:path'
-import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { CHROMIUM, decode, SIZES, ZBARIMG } from '../helpers/browser.ts'
+import { decode, SIZES } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
 import { BENCH, CODE_TEXT, displayOf, NOW, WAVE } from '../helpers/fixtures.ts'
-import { SHOTS_DIR, useScreens } from '../helpers/screens.ts'
+import { SHOTS_DIR } from '../helpers/screens.ts'
+import { MISSING, showing, useWall, WITHOUT } from '../helpers/wall.ts'
 import { decodeZxing } from '../helpers/zxing.ts'
 
-const MISSING = [...CHROMIUM === null ? ['Chromium'] : [], ...ZBARIMG === null ? ['zbarimg'] : []]
 const HD = SIZES[1]
 
-describe.skipIf(MISSING.length > 0)(`the wall, with nothing to read${MISSING.length > 0 ? ` (skipped, this machine lacks ${MISSING.join(' and ')})` : ''}`, () => {
-  const screens = useScreens(SIZES[1])
-  const { shot, read } = screens
-  const open = (page: 'index' | 'display', o: { search?: string; width?: number; height?: number } = {}): Promise<Page> => screens.open({ page, ...o })
+describe.skipIf(MISSING.length > 0)(`the wall, with nothing to read${WITHOUT}`, () => {
+  const { wall, still, open, shot, read, door: doorOf } = useWall()
   let door: FakeDoor
-  beforeEach(() => { door = screens.door() })
+  beforeEach(() => { door = doorOf() })
 
   describe('the rack display', { timeout: 60_000 }, () => {
-    /** The page with a clock that only goes when it is told to. */
-    const still = async (size: { width: number; height: number } = HD): Promise<Page> => {
-      const page = await open('display', size)
-      await page.clock.install({ time: NOW })
-      await page.reload()
-      await page.locator('.wall').waitFor()
-      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1000)
-      return page
-    }
-    const showing = (page: Page, is: boolean): Promise<void> => page.locator(`.wall[data-showing="${is}"]`).waitFor()
-
     const ENDS = [
       ['no wave', { wave: null, code: null }, 'No wave'],
       ['a full wave', { wave: { ...WAVE, state: 'settling', stopReason: 'full' }, code: null }, 'STOP – FULL'],
@@ -42,7 +28,7 @@ describe.skipIf(MISSING.length > 0)(`the wall, with nothing to read${MISSING.len
     ] as const
     test.each(ENDS)('with %s there is nothing to scan, and words say why', async (_, change, words) => {
       door.showDisplay(displayOf(change))
-      const page = await open('display')
+      const page = await wall()
       await read(page, words)
       await shot(page, 'display-nothing')
       expect(await decode(resolve(SHOTS_DIR, 'display-nothing.png'))).toEqual([])
@@ -80,7 +66,7 @@ describe.skipIf(MISSING.length > 0)(`the wall, with nothing to read${MISSING.len
     test('the big board says it in letters that are read from five metres, without a code', async () => {
       for (const [state, texts] of [['wave', ['38', '36', '93%', '61', 'Quota left', 'TRAINING · 训练']], ['refused', ['The cloud cannot be reached', '4', '44%']]] as const) {
         door.showBench(BENCH[state])
-        const page = await open('display', { search: '?board' })
+        const page = await open({ page: 'display', search: '?board' })
         for (const text of texts) await page.getByText(text).first().waitFor()
         const smallest = await page.evaluate(() => Math.min(...[...document.querySelectorAll('.board *')].filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent?.trim() !== '')).map(e => Number.parseFloat(getComputedStyle(e).fontSize))))
         expect(smallest / HD.height).toBeGreaterThan(0.066) // 25 mm capitals of a 43 inch panel
@@ -92,7 +78,7 @@ describe.skipIf(MISSING.length > 0)(`the wall, with nothing to read${MISSING.len
 
     test('a long Wi-Fi name is told where it can be seen', async () => {
       door.showDisplay(displayOf({ code: `${CODE_TEXT}${'x'.repeat(20)}` }))
-      await read(await open('display'), 'Code version 5: shorten the Wi-Fi name and password')
+      await read(await wall(), 'Code version 5: shorten the Wi-Fi name and password')
     })
   })
 })

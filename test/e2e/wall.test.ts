@@ -1,38 +1,22 @@
 /** The rack display in a real browser: what cameras read, whichever state it is in. */
 import { resolve } from 'node:path'
-import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { CHROMIUM, decode, decodeBytes, launch, SIZES, ZBARIMG } from '../helpers/browser.ts'
+import { decode, decodeBytes, launch, SIZES } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
-import { CODE_TEXT, displayOf, NOW, POLICY } from '../helpers/fixtures.ts'
-import { SHOTS_DIR, useScreens } from '../helpers/screens.ts'
+import { CODE_TEXT, displayOf, POLICY } from '../helpers/fixtures.ts'
+import { SHOTS_DIR } from '../helpers/screens.ts'
+import { MISSING, showing, stepOf, useWall, WITHOUT } from '../helpers/wall.ts'
 import { decodeZxing } from '../helpers/zxing.ts'
 import { decodePairing, encodePairing } from '../../src/main/wire/pairing.ts'
 
-const MISSING = [...CHROMIUM === null ? ['Chromium'] : [], ...ZBARIMG === null ? ['zbarimg'] : []]
-const HD = SIZES[1]
 const UPRIGHT = { width: 1080, height: 1920 }
 
-describe.skipIf(MISSING.length > 0)(`the wall${MISSING.length > 0 ? ` (skipped, this machine lacks ${MISSING.join(' and ')})` : ''}`, () => {
-  const screens = useScreens(SIZES[1])
-  const { read } = screens
-  const open = (page: 'index' | 'display', o: { search?: string; width?: number; height?: number } = {}): Promise<Page> => screens.open({ page, ...o })
+describe.skipIf(MISSING.length > 0)(`the wall${WITHOUT}`, () => {
+  const { still, read, door: doorOf } = useWall()
   let door: FakeDoor
-  beforeEach(() => { door = screens.door() })
+  beforeEach(() => { door = doorOf() })
 
   describe('the rack display', { timeout: 60_000 }, () => {
-    /** The page with a clock that only goes when it is told to. */
-    const still = async (size: { width: number; height: number } = HD): Promise<Page> => {
-      const page = await open('display', size)
-      await page.clock.install({ time: NOW })
-      await page.reload()
-      await page.locator('.wall').waitFor()
-      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1000)
-      return page
-    }
-    const step = (page: Page): Promise<string | null> => page.locator('.wall').getAttribute('data-step')
-    const showing = (page: Page, is: boolean): Promise<void> => page.locator(`.wall[data-showing="${is}"]`).waitFor()
-
     test.each([[SIZES[0], 'training', false], [SIZES[1], 'live', false], [SIZES[2], 'training', true], [UPRIGHT, 'live', false], [UPRIGHT, 'training', true]] as const)('at %o in %s decoders read exactly the payload in every state; with tiles: %s', async (size, mode, tiles) => {
       door.showDisplay(displayOf({ mode, policy: { ...POLICY, tiles } }))
       const count = tiles ? 7 : 6
@@ -41,7 +25,7 @@ describe.skipIf(MISSING.length > 0)(`the wall${MISSING.length > 0 ? ` (skipped, 
       const seen = new Set<string>()
       const whites = new Set<string>()
       for (let i = 0; i < 14 && seen.size < count; i++) {
-        const at = await step(page) ?? ''
+        const at = await stepOf(page) ?? ''
         if (!seen.has(at)) {
           const path = resolve(SHOTS_DIR, `display-${size.width}-${at}.png`)
           await page.screenshot({ path })

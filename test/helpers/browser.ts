@@ -6,7 +6,9 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { BENCH, CODE_TEXT, displayOf, NOW, WAVE } from './fixtures.ts'
 import type { FakeDoor } from './fake-door.ts'
 import { KEPT } from './paper-fixtures.ts'
+import { SET } from './settings-fixtures.ts'
 import { SUPERVISED } from './supervisor-fixtures.ts'
+import { TRAINED, TRAINING_BENCH } from './training-fixtures.ts'
 
 export function findProgram(...names: readonly string[]): string | null {
   const dirs = (process.env['PATH'] ?? '').split(delimiter)
@@ -40,10 +42,13 @@ export interface Shot {
 const bench = (name: keyof typeof BENCH, more: Partial<Shot> = {}): Shot => ({ name: `console-${name}`, page: 'index', set: door => door.showBench(BENCH[name]), ...more })
 const display = (name: string, change: Parameters<typeof displayOf>[0], more: Partial<Shot> = {}): Shot => ({ name: `display-${name}`, page: 'display', set: door => door.showDisplay(displayOf(change)), ...more })
 const supervisor = (name: string, more: Partial<Shot> = {}): Shot => ({
-  name: `supervisor-${name.toLowerCase()}`, page: 'index', set: door => { door.canned = { ...SUPERVISED, ...KEPT }; door.showBench(BENCH.busy) },
+  name: `supervisor-${name.toLowerCase()}`, page: 'index', set: door => { door.canned = { ...SUPERVISED, ...KEPT, ...SET }; door.showBench(BENCH.busy) },
   act: async page => { await tab('Supervisor')(page); await tab(name)(page) }, ...more
 })
 const settings = (name: string, more: Partial<Shot> = {}): Shot => ({ ...supervisor(name), name: `settings-${name.toLowerCase()}`, act: async page => { await tab('Settings')(page); await tab(name)(page) }, ...more })
+const training = (name: keyof typeof TRAINED, more: Partial<Shot> = {}): Shot => ({
+  name: `training-${name}`, page: 'index', set: door => { door.canned = { ...SUPERVISED, ...KEPT, ...TRAINED[name] }; door.showBench(TRAINING_BENCH) }, act: tab('Training'), ...more
+})
 const tab = (name: string) => (page: Page): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 
 export const SHOTS: readonly Shot[] = [
@@ -61,7 +66,11 @@ export const SHOTS: readonly Shot[] = [
   supervisor('Certificates', { name: 'supervisor-certificate-found', act: async page => { await tab('Supervisor')(page); await tab('Certificates')(page); await page.locator('#certificate-text').fill('{}'); await page.getByRole('button', { name: 'Check', exact: true }).click() } }),
   supervisor('交班', { name: 'supervisor-hand-over-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F10') }),
   supervisor('名额', { name: 'supervisor-quota-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.keyboard.press('F9') }),
-  ...['Accounts', 'Wi-Fi', 'Printing', 'Integration', 'Data', 'Scanner', 'Sounds'].map(name => settings(name)),
+  ...['Checklist', 'Profiles', 'Accounts', 'Wi-Fi', 'Printing', 'Integration', 'Data', 'People', 'Serial', 'Scanner', 'Sounds and display'].map(name => settings(name)),
+  settings('Bench', { name: 'settings-bench', act: async page => { await tab('Settings')(page); await page.getByLabel('Pages of the settings').getByRole('button', { name: 'Bench', exact: true }).click() } }),
+  settings('Checklist', { name: 'settings-checklist-zh-dark', search: '?lang=zh', scheme: 'dark', act: tab('设置') }),
+  settings('Bench', { name: 'settings-bench-zh', search: '?lang=zh', act: async page => { await tab('设置')(page); await page.getByLabel('设置页面').getByRole('button', { name: '工作台', exact: true }).click() } }),
+  training('begin'), training('running'), training('scored'), training('passed'), training('running', { name: 'training-strip', act: async () => Promise.resolve() }), training('scored', { name: 'training-scored-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.getByRole('button', { name: '培训', exact: true }).click() }),
   display('code', { code: CODE_TEXT }), display('code-training', { code: CODE_TEXT, mode: 'training' }), display('code-zh', { code: CODE_TEXT, mode: 'training' }, { search: '?lang=zh' }),
   display('none', { wave: null, code: null }), display('soon', { wave: { ...WAVE, state: 'planned', shownAt: null, expiresAt: null, joined: 0 }, code: null, mode: 'training' }),
   display('full', { wave: { ...WAVE, state: 'settling', joined: 30, stopReason: 'full' }, code: null }),

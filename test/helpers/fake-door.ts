@@ -115,8 +115,9 @@ export class FakeDoor implements AsyncDisposable {
       case 'bench.view': return this.bench
       case 'display.view': return this.display
       case 'network.view': return NETWORK
-      case 'history.list': return params['kind'] === 'act.led' ? this.canned['act.led'] ?? [] : FACTS.filter(f => f.seq < before).slice(0, limit)
+      case 'history.list': return params['kind'] === 'act.led' || params['kind'] === 'setting.changed' ? this.canned[params['kind']] ?? [] : FACTS.filter(f => f.seq < before).slice(0, limit)
       case 'units.find': return this.bench.units.filter(u => params['outcome'] === undefined || u.outcome === params['outcome']).slice(0, limit)
+      case 'hold.list': return this.canned[name] ?? this.bench.units.filter(u => u.hold !== null)
       case 'scan':
         this.onScan(String(params['text']))
         return { heard: 'unit', unit: unitOf(9), note: 'new' }

@@ -96,7 +96,7 @@ function outcomes(shown: Outcome): BenchView {
 }
 
 export const WAVE: WaveView = {
-  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: named('Camera C2', '摄像机 C2'), account: 'house', centre: 'EU', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, proven: 11, failed: 2, open: 17, named: 30, nameless: 0, uninvited: [],
+  uid: waveId('wave-1'), rack: 'rack-1', product: 'cam2qr0000000001', productName: named('Camera C2', '摄像机 C2'), account: 'house', centre: 'EU', ssid: 'RETURNS-BENCH', state: 'showing', units: [], planned: 30, joined: 17, told: { network: 17, cloud: 13, hands: 9 }, proven: 11, failed: 2, open: 17, named: 30, nameless: 0, uninvited: [],
   openedAt: ago(80), shownAt: ago(60), expiresAt: NOW + 214_000, stopReason: null
 }
 
@@ -104,11 +104,11 @@ export const WAVE: WaveView = {
 function leftovers(): BenchView {
   const units = Array.from({ length: 8 }, (_, i) => {
     const common = { name: `CAM-${300 + i}`, product: WAVE.product, productName: WAVE.productName, method: 'qr', wave: WAVE.uid, ip: null } as const
-    if (i < 4) return closedUnit(100 + i, 'proven', { ...common, grade: 'A', hasJoined: true })
+    if (i < 4) return closedUnit(100 + i, 'proven', { ...common, grade: 'A', hasJoined: true, sources: { network: true, cloud: true, hands: i < 2 } })
     if (i === 4) return closedUnit(100 + i, 'unproven', { ...common, fault: faultOf('wifi.wrong'), light: 'green-blinking', grade: 'C' })
     return closedUnit(100 + i, 'unproven', { ...common, fault: faultOf(i === 5 ? 'wave.not-named' : 'unit.not-seen-reading') })
   })
-  const past: WaveView = { ...WAVE, state: 'closed', stopReason: 'uninvited', units: units.slice(0, 7).map(u => u.uid), uninvited: units.slice(7).map(u => u.uid), planned: 7, joined: 4, proven: 4, failed: 4, open: 0, named: 6, nameless: 1 }
+  const past: WaveView = { ...WAVE, state: 'closed', stopReason: 'uninvited', units: units.slice(0, 7).map(u => u.uid), uninvited: units.slice(7).map(u => u.uid), planned: 7, joined: 4, told: { network: 4, cloud: 4, hands: 5 }, proven: 4, failed: 3, open: 0, named: 6, nameless: 1 }
   return {
     ...busy(), units, waves: [past], waiting: 3,
     wifi: [{ ssid: 'RETURNS, BENCH:1', bytes: 88, version: 5, odd: [',', ':'], isPasswordOdd: true, state: 'joined', isNext: true }, { ssid: 'RETURNS-2', bytes: 52, version: 3, odd: [], isPasswordOdd: false, state: 'failed', isNext: false }]
@@ -163,8 +163,9 @@ export function displayOf(change: Partial<DisplayView> = {}): DisplayView {
 
 export const NETWORK: NetworkView = {
   clock: { now: NOW, rate: 1 }, card: { name: 'enx00e04c680001', mac: '00:e0:4c:68:00:01', address: '10.77.0.1/24', up: true, binding: 'device' },
-  dhcp: { state: 'foreign', fault: faultOf('net.foreign-dhcp', { server: '192.168.1.1' }), poolSize: 200, poolUsed: 7, counters: { discover: 41, offer: 40, request: 40, ack: 39, nak: 1 } },
-  lan: { listening: [6666, 6667, 7000], counters: { heard: 1204, malformed: 3, outside: 0 }, fault: null },
+  dhcp: { state: 'foreign', fault: faultOf('net.foreign-dhcp', { server: '192.168.1.1' }), poolSize: 200, poolUsed: 7, counters: { heard: 97, 'sent.offer': 40, 'sent.ack': 39, 'sent.nak': 1, 'guard.foreign': 1, 'ignored.not-serving': 12, 'ignored.foreign-server': 3, 'ignored.malformed': 1, 'release': 2 } },
+  lan: { listening: [6666, 6667, 7000], counters: { heard6666: 0, heard6667: 1204, heard7000: 31, malformed: 3, outside: 0, asked: 88, unleased: 5, dropped: 0 }, fault: null },
+  wayOut: { state: 'closed', way: 'station', checkedAt: ago(20), fault: faultOf('net.no-way-out', { failed: 'NTP', why: 'pool.ntp.org: no answer', type: 'sudo unbindery bench-net up' }), steps: [{ name: 'forwarding', isOk: true, text: 'enx00e04c680001 forwards, eth0 forwards' }, { name: 'DNS', isOk: true, text: '10.77.0.1 answers' }, { name: 'NTP', isOk: false, text: 'pool.ntp.org: no answer' }] },
   leases: Array.from({ length: 12 }, (_, i) => ({ ip: `10.77.0.${20 + i}`, mac: `68:57:2d:00:00:${String(10 + i)}`, hostName: i === 3 ? HOSTILE : 'lwip0', vendorClass: i % 2 ? 'udhcp 1.36' : null, since: ago(300 - i), until: NOW + 600_000, state: i === 5 ? 'released' : 'bound' }))
 }
 

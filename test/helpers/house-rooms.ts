@@ -7,7 +7,7 @@ export const ROOMS = [
 ] as const
 export type RoomName = (typeof ROOMS)[number]
 
-const STATION = new Set(['src/main/station.ts', 'src/main/records.ts', 'src/main/answers.ts', 'src/main/access.ts', 'src/main/config.ts', 'src/main/rack.ts'])
+const STATION = new Set(['src/main/station.ts', 'src/main/records.ts', 'src/main/answers.ts', 'src/main/access.ts', 'src/main/config.ts', 'src/main/settings-desk.ts', 'src/main/proving.ts', 'src/main/rack.ts'])
 
 /** The room a file stands in; null: it stands outside the house. */
 export function roomOf(path: string): RoomName | null {
@@ -27,7 +27,7 @@ export const ALLOWED: Readonly<Record<RoomName, readonly string[]>> = {
   'domain': ['shared'],
   'wire': ['shared', 'domain'],
   'ports': ['shared', 'domain'],
-  'bench': ['shared', 'domain', 'wire', 'ports', 'resources/transports.json', 'resources/recipes/'], // transports (facts/tuya.md 4.7) and recipes are data; bench/transports.ts and bench/recipe-book.ts read them
+  'bench': ['shared', 'domain', 'wire', 'ports', 'resources/transports.json', 'resources/recipes/', 'resources/labels.json'], // transports (facts/tuya.md 4.7), recipes and label formats are data; bench/transports.ts, bench/recipe-book.ts and bench/label-book.ts read them
   'line': ['shared', 'domain', 'wire', 'ports', 'bench'],
   'gate': ['shared', 'domain', 'ports', 'bench'],
   'station': ['shared', 'domain', 'wire', 'ports', 'bench', 'line', 'gate', 'resources/models.json'], // the catalogue

@@ -52,3 +52,13 @@ export function y4mOf(points: Uint8Array, { width, height }: { readonly width: n
   const frame = Buffer.concat([Buffer.from('FRAME\n'), points, colour])
   return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420mpeg2\n`), frame, frame])
 }
+
+/** Nothing but the corner marks of codes, `scale` points a module: small as a file, and a reader tries every three of them. */
+export function finderPng(side: number, scale: number): Uint8Array {
+  const rows = new Uint8Array(side * (side + 1))
+  for (let y = 0; y < side; y += 1) for (let x = 0; x < side; x += 1) {
+    const [a, b] = [Math.floor(x / scale) % 8, Math.floor(y / scale) % 8]
+    rows[y * (side + 1) + 1 + x] = a === 7 || b === 7 || Math.min(a, b, 6 - a, 6 - b) === 1 ? 255 : 0
+  }
+  return greyPng(side, side, rows)
+}

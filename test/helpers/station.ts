@@ -6,7 +6,10 @@ import type { DoorName, DoorParams, DoorResult } from '#shared'
 import { Fault } from '../../src/main/domain/fault.ts'
 import { readDecoder } from '../../src/main/decoder.ts'
 import { readFont } from '../../src/main/font.ts'
+import type { Trainer } from '../../src/main/gate/training-answers.ts'
 import type { Database, Ports, Sql } from '../../src/main/ports.ts'
+import type { Simulate } from '../../src/main/proving.ts'
+import type { OwnConfig } from '../../src/main/settings-desk.ts'
 import { createStation, type Station } from '../../src/main/station.ts'
 import { virtualAccess } from '../../src/main/training.ts'
 import { World, type WorldOptions } from '../../src/main/virtual/world.ts'
@@ -64,7 +67,7 @@ function factCount(db: Database): number {
   return isThere ? db.all<{ n: number }>('SELECT count(*) AS n FROM fact')[0]?.n ?? 0 : 0
 }
 
-export interface BenchOptions extends Partial<WorldOptions> { readonly settings?: Record<string, string>; readonly ports?: (ports: Ports) => Ports; readonly access?: Access }
+export interface BenchOptions extends Partial<WorldOptions> { readonly settings?: Record<string, string>; readonly ports?: (ports: Ports) => Ports; readonly access?: Access; readonly simulate?: Simulate | undefined; readonly own?: OwnConfig; readonly trainer?: (world: World) => Trainer }
 
 export class TestBench implements AsyncDisposable {
   readonly world: World
@@ -73,11 +76,15 @@ export class TestBench implements AsyncDisposable {
   readonly config: Config
   readonly #ports: Ports
   readonly #access: Access
+  readonly #trainer: { readonly trainer?: Trainer }
+  readonly #more: { readonly simulate?: Simulate; readonly own?: OwnConfig }
   station!: Station
 
   constructor(options: BenchOptions) {
     this.world = new World({ seed: 1, sql: this.sql, ...options })
     this.#access = options.access ?? virtualAccess()
+    this.#trainer = options.trainer === undefined ? {} : { trainer: options.trainer(this.world) }
+    this.#more = { ...options.simulate === undefined ? {} : { simulate: options.simulate }, ...options.own === undefined ? {} : { own: options.own } }
     this.#ports = options.ports?.(this.world.ports) ?? this.world.ports
     this.config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0', ...options.settings } })
   }
@@ -85,7 +92,7 @@ export class TestBench implements AsyncDisposable {
   /** Opens the station, or opens it again after `kill`. */
   async open(): Promise<this> {
     const log = new Log(line => { this.lines.push(line) }, () => this.world.clock.now())
-    this.station = await this.world.run(createStation(this.#ports, this.config, { dataDir: '/data', log, version: '0.0.0-test', access: this.#access, font: readFont, decoder: readDecoder, folders: () => this.world.ports.disk }))
+    this.station = await this.world.run(createStation(this.#ports, this.config, { dataDir: '/data', log, version: '0.0.0-test', access: this.#access, font: readFont, decoder: readDecoder, folders: () => this.world.ports.disk, ...this.#trainer, ...this.#more }))
     return this
   }
 

@@ -57,3 +57,33 @@ it('a full pool is on the lamp of the card', async () => {
   await bench.sleep(20_000)
   expect(await lampOf(bench, 'card')).toMatchObject({ state: 'warn', fault: { code: 'net.pool-full', context: { addresses: 1 } } })
 })
+
+it('an access point on the bench switch: a wave counts its cameras live, by their leases from us, before any verdict', async () => {
+  await using bench = await openBench({ seed: 7, cameras: 3 })
+  const { cameras } = bench.world
+  for (const camera of cameras) camera.powerOn()
+  await bench.sleep(10_000)
+  for (const camera of cameras) camera.pressReset()
+  await bench.sleep(40_000)
+  for (const camera of cameras) await bench.ask('scan', { text: camera.profile.label })
+  await bench.ask('wave.start', {})
+  const wave = async () => (await bench.ask('bench.view', {})).waves[0]
+  const counted: { joined: number; proven: number; leases: number }[] = []
+  for (const camera of cameras) {
+    let code: string | null = null
+    for (let i = 0; i < 20 && code === null; i += 1) {
+      await bench.sleep(1000)
+      code = (await bench.ask('display.view', {})).code
+    }
+    camera.readCode(code ?? '')
+    for (let i = 0; i < 60 && (await wave())?.joined === counted.length; i += 1) await bench.sleep(250)
+    const { joined = 0, proven = 0 } = await wave() ?? {}
+    const { leases } = await bench.ask('network.view', {})
+    const lease = leases.find(l => l.mac === camera.profile.mac)
+    const unit = bench.ledger.unitsHere().find(u => u.aliases.some(a => a.value === camera.profile.mac))
+    expect(unit?.evidence).toContainEqual(expect.objectContaining({ kind: 'joined', ip: lease?.ip ?? 'no lease' }))
+    counted.push({ joined, proven, leases: leases.filter(l => l.state === 'bound').length })
+  }
+  expect(counted.map(c => c.joined)).toEqual([1, 2, 3])
+  expect(counted[0]).toMatchObject({ proven: 0, leases: 1 })
+})

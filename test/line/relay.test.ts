@@ -6,6 +6,7 @@ import { parseScan } from '../../src/main/wire/label.ts'
 import { virtualAccess } from '../../src/main/training.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { findViolations } from '../helpers/checkers.ts'
+import { FORMATS } from '../helpers/labels.ts'
 import { qrPng } from '../helpers/pictures.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
 
@@ -37,12 +38,12 @@ describe('the code of the phone', () => {
   })
 
   it('has a row of the grammar of its own, and its token does not print', () => {
-    const scan = parseScan(PHONE_CODE, true)
+    const scan = parseScan(PHONE_CODE, FORMATS, true)
     expect(scan.kind).toBe('relay')
     expect(JSON.stringify(scan)).not.toContain('PhoneTok')
     expect(scan.kind === 'relay' ? scan.token() : '').toBe(TOKEN)
-    expect(() => parseScan(PHONE_CODE.slice(0, 30), true)).toThrow('scan.unreadable')
-    expect(parseScan(`SN:123;PID:${CAMERA}`, true).kind).toBe('unit')
+    expect(() => parseScan(PHONE_CODE.slice(0, 30), FORMATS, true)).toThrow('scan.unreadable')
+    expect(parseScan(`SN:123;PID:${CAMERA}`, FORMATS, true).kind).toBe('unit')
   })
 
   it('goes to the rack with the Wi-Fi of the bench, and stands in no line, no fact and no chip', async () => {

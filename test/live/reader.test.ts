@@ -1,15 +1,18 @@
 /** The reader thread: it reads beside the writer, makes copies that are checked before they get their name, and may die. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StatusView } from '#shared'
+import { Checkpoints } from '../../src/main/bench/checkpoints.ts'
 import { findDrift } from '../../src/main/bench/drift.ts'
 import { Log } from '../../src/main/bench/log.ts'
-import { Reading } from '../../src/main/bench/reading.ts'
+import { quickCheck, Reading } from '../../src/main/bench/reading.ts'
+import { Scope } from '../../src/main/bench/scope.ts'
 import { loadConfig } from '../../src/main/config.ts'
 import { LiveDisk } from '../../src/main/live/disk.ts'
 import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
 import { ReaderThread } from '../../src/main/live/reader-thread.ts'
+import type { Reader } from '../../src/main/ports.ts'
 import { createStation } from '../../src/main/station.ts'
 import { virtualAccess } from '../../src/main/training.ts'
 import { World } from '../../src/main/virtual/world.ts'
@@ -48,6 +51,34 @@ describe('the reader thread', () => {
     using copy = new LedgerBench(to)
     expect(copy.ledger.lastSeq).toBeGreaterThanOrEqual(900)
     expect(findDrift(copy.ledger)).toEqual([])
+  })
+
+  it('moves the log into the file beside the writer, so that no commit does it and the log begins anew', async () => {
+    using folder = makeFolder()
+    const path = join(folder.path, 'ledger.db')
+    using bench = filled(path, 0)
+    await using thread = new ReaderThread(SCRIPT)
+    const asked: object[] = []
+    const reader: Reader = { ask: (file, question, signal) => { asked.push(question); return thread.ask(file, question, signal) }, copy: async () => { await Promise.resolve() } }
+    const checkpoints = new Checkpoints({ clock: bench.clock, reader, db: bench.db }, bench.log, path)
+    await using scope = new Scope('test')
+    checkpoints.start(scope)
+    const logBytes = (): number => statSync(`${path}-wal`).size
+    const written = (): number => statSync(path).size
+    const small = written()
+    for (let n = 0; n < 400; n += 1) bench.meet(`u${n}`, { aliases: [{ kind: 'serial', value: `SN-${n}-X` }] })
+    expect([logBytes() > 1000 * 4096, written()]).toEqual([true, small]) // a thousand pages, and no commit has moved them
+    await checkpoints.look(FOREVER)
+    expect(written()).toBeGreaterThan(small)
+    const full = logBytes()
+    for (let n = 400; n < 500; n += 1) bench.meet(`u${n}`)
+    expect(logBytes()).toBe(full)
+    await checkpoints.look(FOREVER)
+    await checkpoints.look(FOREVER) // nothing was written since
+    expect(asked).toEqual([{ kind: 'checkpoint' }, { kind: 'checkpoint' }])
+    expect(findDrift(bench.ledger)).toEqual([])
+    using copy = new LiveSql().open(path, { readonly: true })
+    expect(quickCheck(copy)).toBe('ok')
   })
 
   it('does not keep a copy of a damaged file', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { characterOf, GAP_MS_MAX, ScanReader, SCAN_CHARS_MAX, type Heard, type KeyPress } from '../../src/renderer/common/scanner.ts'
+import { characterOf, GAP_MS_MAX, ScanReader, SCAN_CHARS_MAX, SUFFIXLESS_GAP_MS_MAX, type Heard, type KeyPress } from '../../src/renderer/common/scanner.ts'
 
 /** How a wedge scanner with a US layout types a text: shift held for upper case and upper marks. */
 function keysOf(text: string, gapMs = 5): KeyPress[] {
@@ -39,6 +39,39 @@ describe('the scanner', () => {
       reader.release('AltLeft', at += 2)
     }
     expect(reader.press(press('Enter', at + 2))).toEqual({ kind: 'scan', text: 'P17' })
+  })
+
+  test('hears the separator of GS1, as Ctrl and ], or as Alt and its number', () => {
+    const [before, after] = [keysOf(']C10109520123456788'), keysOf('2112345')]
+    const later = (keys: readonly KeyPress[], byMs: number): KeyPress[] => keys.map(k => ({ ...k, atMs: k.atMs + byMs }))
+    expect(feed([...before, press('ControlLeft', 1100, { command: true }), press('BracketRight', 1104, { command: true }), ...later(after, 110)])).toEqual({ kind: 'scan', text: ']C10109520123456788\u001d2112345' })
+    const reader = new ScanReader()
+    for (const key of keysOf('10A')) reader.press(key)
+    for (const [i, digit] of Array.from('0029').entries()) reader.press(press(`Numpad${digit}`, 1012 + i * 3, { alt: true }))
+    reader.release('AltLeft', 1025)
+    for (const key of later(keysOf('21B'), 30)) reader.press(key)
+    expect(reader.press(press('Enter', 1045))).toEqual({ kind: 'scan', text: '10A\u001d21B' })
+    expect(feed([press('ControlLeft', 990, { command: true }), press('BracketRight', 994, { command: true })])).toEqual({ kind: 'person' }) // a chord by itself
+  })
+
+  test('without a suffix ends by silence, when it is surely no person', () => {
+    const rested = (keys: readonly KeyPress[]): Heard => {
+      const reader = new ScanReader()
+      for (const key of keys) reader.press(key)
+      return reader.rest()
+    }
+    for (const text of ['P01', 'CM:HOLD', 'OP:7', 'W-00412', 'MAC:68572D000007']) for (const gap of [5, 30, SUFFIXLESS_GAP_MS_MAX]) expect(rested(keysOf(text, gap)), `${text} at ${gap} ms`).toEqual({ kind: 'scan', text })
+    for (const text of ['W-00412', 'P01']) expect(rested(keysOf(text, SUFFIXLESS_GAP_MS_MAX + 1))).toEqual({ kind: 'person' })
+    for (const text of ['asdf', 'the', 'P1', 'OK']) expect(rested(keysOf(text, 10)), text).toEqual({ kind: 'person' })
+    expect(rested([])).toEqual({ kind: 'person' })
+  })
+
+  test('a suffix that comes late presses nothing and is no second scan', () => {
+    const reader = new ScanReader()
+    for (const key of keysOf('W-00412')) reader.press(key)
+    expect(reader.rest().kind).toBe('scan')
+    expect(reader.press(press('Enter', 1200))).toEqual({ kind: 'burst' })
+    expect(reader.press(press('Enter', 1300))).toEqual({ kind: 'person' })
   })
 
   test('goes by the physical key, so an input method and Caps Lock change nothing', () => {

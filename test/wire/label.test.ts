@@ -1,14 +1,15 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { normaliseMac, parseScan } from '../../src/main/wire/label.ts'
+import { FORMATS } from '../helpers/labels.ts'
 
 const aliasesOf = (text: string): string[] => {
-  const scan = parseScan(text)
+  const scan = parseScan(text, FORMATS)
   if (scan.kind !== 'unit') throw new Error(scan.kind)
   return scan.aliases.map(alias => `${alias.kind}=${alias.value}`)
 }
 const productOf = (text: string): string | null => {
-  const scan = parseScan(text)
+  const scan = parseScan(text, FORMATS)
   return scan.kind === 'unit' ? scan.product : null
 }
 
@@ -32,20 +33,20 @@ describe('the cards', () => {
     ['RC:anything else', { kind: 'certificate', id: '', hash: '' }],
     ['ＯＰ：王', { kind: 'operator', badge: '王' }]
   ])('%j', (text, scan) => {
-    expect(parseScan(text)).toEqual(scan)
+    expect(parseScan(text, FORMATS)).toEqual(scan)
   })
 
   test.each(['CM:FORMAT', 'CM:HOLDX'])('a command card that nobody printed: %s', text => {
-    expect(() => parseScan(text)).toThrow(expect.objectContaining({ code: 'scan.unknown-command' }))
+    expect(() => parseScan(text, FORMATS)).toThrow(expect.objectContaining({ code: 'scan.unknown-command' }))
   })
 
   test.each(['', ' ', 'x', 'OP:', 'OP:  ', 'CM:', `TT:${'t'.repeat(65)}`, 'x'.repeat(129), 'x'.repeat(9999), 'abc\u0000def', 'abc\u001bdef', 'a\nb', '{"p":"bench-2026!","s":"RETURNS-BENCH","t":"EUAbCd1234Ef56"}', '{"p":"bench-2026!","s":"RETU'])('no scan at all: %.70j', text => {
-    expect(() => parseScan(text)).toThrow(expect.objectContaining({ code: 'scan.unreadable' }))
+    expect(() => parseScan(text, FORMATS)).toThrow(expect.objectContaining({ code: 'scan.unreadable' }))
   })
 
   test('a refused scan is not quoted: the rack code is a secret', () => {
     try {
-      parseScan('{"p":"bench-2026!","s":"RETURNS-BENCH","t":"EUAbCd1234Ef56"}')
+      parseScan('{"p":"bench-2026!","s":"RETURNS-BENCH","t":"EUAbCd1234Ef56"}', FORMATS)
       expect.unreachable()
     } catch (thrown) {
       expect(inspect(thrown)).not.toMatch(/bench-2026|EUAb/)
@@ -53,13 +54,13 @@ describe('the cards', () => {
   })
 
   test('P00, P49 and longer ones are unit codes', () => {
-    expect(['P00', 'P49', 'P1', 'P011', 'XP01'].map(text => parseScan(text).kind)).toEqual(Array.from({ length: 5 }, () => 'unit'))
+    expect(['P00', 'P49', 'P1', 'P011', 'XP01'].map(text => parseScan(text, FORMATS).kind)).toEqual(Array.from({ length: 5 }, () => 'unit'))
   })
 })
 
 describe('unit codes', () => {
   test('a code is a tag, upper-cased and trimmed', () => {
-    expect(parseScan('  rt-00417 \r')).toEqual({ kind: 'unit', code: 'rt-00417', aliases: [{ kind: 'tag', value: 'RT-00417' }], product: null })
+    expect(parseScan('  rt-00417 \r', FORMATS)).toEqual({ kind: 'unit', code: 'rt-00417', aliases: [{ kind: 'tag', value: 'RT-00417' }], product: null })
     expect(aliasesOf('摄像机-7')).toEqual(['tag=摄像机-7'])
   })
 

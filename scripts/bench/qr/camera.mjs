@@ -1,6 +1,7 @@
 // A cheap camera before a panel, simulated: pinhole 640 x 360, lens blur, veil, mean-metering exposure with clipping, noise, gamma.
 // Small on purpose. Its figures stand in camera.json and are frozen: they were chosen once, so that five named rows of
-// facts/qr-display.md come out within 15 %; `npm run bench -- qr` prints those rows first.
+// facts/qr-display.md come out within 15 %; `npm run bench -- qr` prints those rows first. Before a panel there is glare, fixed for
+// each camera as in the sheet's scene: from none to half of what makes the sheet's row of strong glare (`npm run bench -- qr --scene`).
 import { readFileSync } from 'node:fs'
 
 export const CAMERA = JSON.parse(readFileSync(new URL('./camera.json', import.meta.url), 'utf8'))
@@ -46,11 +47,12 @@ function halve({ data, width, height }) {
 
 /** Where a camera stands: metres right, up and away from the middle of the panel, and how it is turned against looking at it. */
 export function makePose(luck, o) {
-  return {
+  const pose = {
     x: o.x ?? 0, y: o.y ?? 0, z: o.z,
     pitch: luck.between(-CAMERA.pitchDegrees, CAMERA.pitchDegrees), roll: luck.normal() * CAMERA.rollDegrees,
     aimX: luck.normal() * CAMERA.aimDegrees, aimY: luck.normal() * CAMERA.aimDegrees, focus: 1 + luck.normal() * CAMERA.focusSpread, seed: Math.floor(luck.next() * 2 ** 31)
   }
+  return { ...pose, glare: chance(pose.seed + 1).between(0, CAMERA.glareCd) } // cd/m2, all over the panel
 }
 
 /** One frame: 8-bit grey. */
@@ -91,7 +93,7 @@ function project(panel, pose) {
         }
         if (j === 0 && hits === 0 && !isNear(map, u, v, panel)) break // nothing of the panel on this pixel
       }
-      if (hits > 0) out[v * width + u] = (sum + (samples * samples - hits) * CAMERA.wallCd) / (samples * samples)
+      if (hits > 0) out[v * width + u] = (sum + hits * pose.glare + (samples * samples - hits) * CAMERA.wallCd) / (samples * samples)
     }
   }
   return out

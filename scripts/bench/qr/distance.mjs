@@ -35,3 +35,15 @@ export async function halfDistance(panel, poses, decode, text, startM) {
   const half = last === share ? metres : lastM + (metres - lastM) * (last - 0.5) / (last - share)
   return { half, strays }
 }
+
+/** Share of the cameras that have read at least one of the pictures; who has read looks no more. */
+export async function seenBy(panels, poses, decode, text) {
+  const seen = new Set()
+  for (const [n, panel] of panels.entries()) {
+    const left = poses.map((_, i) => i).filter(i => !seen.has(i))
+    if (left.length === 0) break
+    const { read } = await decode(left.map(i => takeFrame(panel, poses[i], n)), text)
+    for (const [j, i] of left.entries()) if (read[j]) seen.add(i)
+  }
+  return seen.size / poses.length
+}

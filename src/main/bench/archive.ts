@@ -57,8 +57,8 @@ export function archiveRows(db: Database, station: string): ArchiveRow[] {
   return rows.map((row, i) => ({ station, from: row.seq_from, to: row.seq_to, before: rows[i - 1]?.hash ?? hex(CHAIN_START), hash: row.hash, file: row.file, sha256: row.sha256 }))
 }
 
-/** Its facts; null: the file is not here; text: what is wrong with it. */
-export function openStretch(row: ArchiveRow, vault: Vault): readonly Fact[] | string | null {
+/** Its facts, or none when it does not even name `id`; null: the file is not here; text: what is wrong with it. */
+export function openStretch(row: ArchiveRow, vault: Vault, id: string | null = null): readonly Fact[] | string | null {
   const bytes = vault.read(row.file)
   if (bytes === null) return null
   let text: string
@@ -67,6 +67,7 @@ export function openStretch(row: ArchiveRow, vault: Vault): readonly Fact[] | st
   } catch {
     return `the archive of facts ${row.from} to ${row.to} cannot be read`
   }
+  if (id !== null && !text.includes(JSON.stringify(id))) return []
   const facts = readStretch(text, row)
   return typeof facts === 'string' ? facts : facts.map(factIn)
 }
@@ -90,7 +91,7 @@ export function archivedFacts(db: Database, station: string, vault: Vault, after
   const found: Fact[] = []
   for (const row of archiveRows(db, station)) {
     if (row.to <= after) continue
-    const facts = openStretch(row, vault)
+    const facts = openStretch(row, vault, unit)
     if (facts === null || typeof facts === 'string') continue
     found.push(...facts.filter(f => f.seq > after && f.seq <= base && (unit === null || f.unit === unit)))
     if (found.length >= limit) break

@@ -2,7 +2,7 @@
  * Makes release certificates. Never for a unit that is not proven, not identified, held, or bound to our own account; the
  * making is a fact of its own, so that it can be asked how often and by whom.
  */
-import type { CertificateView, Instant, Mode, UnitId } from '#shared'
+import type { CertificateView, Instant, JobId, Mode, UnitId } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Evidence } from '../domain/outcome.ts'
@@ -10,8 +10,8 @@ import { isIdentified, type Unit } from '../domain/unit.ts'
 import type { Clock } from '../ports.ts'
 import { DOES_NOT_PROVE, GRADES, signCertificate, type CertificateDraft } from '../wire/certificate.ts'
 import { leafHash } from '../wire/chain.ts'
-import { baseOf } from './archive.ts'
 import type { Ledger } from './ledger.ts'
+import { verdictIn, type Verdict } from './lookback.ts'
 
 export interface CertifierSettings {
   readonly station: string
@@ -33,10 +33,16 @@ export class Certifier {
     this.#settings = settings
   }
 
-  /** Faults: `certificate.refused` {why}. */
-  make(uid: UnitId): CertificateView {
+  /** The job whose proof the ledger itself no longer has: it has to be looked for behind it; null: it has it. Faults: those of `make`. */
+  lacksVerdictOf(uid: UnitId): JobId | null {
+    const { job } = this.#proven(uid)
+    return verdictIn(this.#ledger, job.unit, job.uid) === null ? job.uid : null
+  }
+
+  /** `behind`: its verdict, where the ledger itself does not have it. Faults: `certificate.refused` {why}. */
+  make(uid: UnitId, behind: Verdict | null = null): CertificateView {
     const { unit, job } = this.#proven(uid)
-    const verdict = this.#verdictOf(job)
+    const log = this.#verdictOf(job, behind)
     const id = this.#ledger.newId()
     const { station, mode, version, publicHex, sign, nameOf } = this.#settings
     const draft: CertificateDraft = {
@@ -47,7 +53,7 @@ export class Certifier {
       times: { met: isoOf(unit.metAt), opened: isoOf(job.openedAt), asked: isoOf(job.askedAt), closed: isoOf(job.closedAt), issued: isoOf(this.#clock.now()) },
       attempts: job.attempt, stays: unit.stay, operator: job.operator ?? 'nobody',
       account: Buffer.from(leafHash(new TextEncoder().encode(sign(new TextEncoder().encode(`account:${job.account}`))))).toString('hex').slice(0, 16),
-      station: { id: station, software: `unbindery ${version}`, key: publicHex }, log: verdict, doesNotProve: DOES_NOT_PROVE
+      station: { id: station, software: `unbindery ${version}`, key: publicHex }, log, doesNotProve: DOES_NOT_PROVE
     }
     const text = signCertificate(draft, sign)
     this.#ledger.append({ unit: unit.uid, job: job.uid, body: { kind: 'certificate.made', id, hash: Buffer.from(leafHash(new TextEncoder().encode(text))).toString('hex') } })
@@ -68,10 +74,12 @@ export class Certifier {
   }
 
   /** Where the verdict stands in history. */
-  #verdictOf(job: Job): { readonly seq: number; readonly chain: string } {
-    const row = this.#ledger.db.all<{ seq: number; hash: Uint8Array }>("SELECT seq, hash FROM fact WHERE unit = ? AND job = ? AND kind IN ('job.closed', 'job.raised') ORDER BY seq DESC LIMIT 1", [job.unit, job.uid])[0]
-    if (!row) throw new Fault('certificate.refused', { why: baseOf(this.#ledger.db).seq > 0 ? 'its verdict lies in the archive by now' : 'its verdict is missing in history' })
-    return { seq: row.seq, chain: Buffer.from(row.hash).toString('hex') }
+  #verdictOf(job: Job, behind: Verdict | null): CertificateDraft['log'] {
+    const own = verdictIn(this.#ledger, job.unit, job.uid)
+    if (own !== null) return own
+    if (behind === null) throw new Fault('certificate.refused', { why: 'its verdict is missing in history' })
+    const { station, seq, chain } = behind
+    return { seq, chain, ...(station === this.#settings.station ? {} : { station }) }
   }
 }
 

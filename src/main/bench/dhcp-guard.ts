@@ -25,6 +25,8 @@ const ASK_AT_MS = [millis(0), millis(1500), millis(3000)] as const // facts/dhcp
 /** From the start of one probe to the start of the next, while another server is known. */
 const PROBE_EVERY_MS = seconds(15)
 const SILENT_PROBES_AFTER_FIND = 2
+/** Somebody waits for it; three questions are out by then. */
+const ASK_AGAIN_MS_MAX = seconds(10)
 const SERVER_TYPES: ReadonlySet<number | null> = new Set([MESSAGE.offer, MESSAGE.ack, MESSAGE.nak])
 
 export class DhcpGuard {
@@ -38,6 +40,7 @@ export class DhcpGuard {
   #verdict: Verdict = { kind: 'probing' }
   #silentNeeded = 1
   #wake: (() => void) | null = null
+  #sockets: GuardSockets | null = null
 
   constructor(ports: { readonly clock: Clock; readonly entropy: Entropy }, log: Log, settings: GuardSettings, onVerdict: (verdict: Verdict) => void) {
     this.#clock = ports.clock
@@ -53,6 +56,7 @@ export class DhcpGuard {
 
   /** Probes until the bench is clear, then rests until somebody is found; on and on until the signal aborts. */
   async run(sockets: GuardSockets, signal: AbortSignal): Promise<void> {
+    this.#sockets = sockets
     if (this.#verdict.kind !== 'foreign') this.#tell({ kind: 'probing' })
     while (!signal.aborted) {
       const startedAt = this.#clock.monotonic()
@@ -65,6 +69,19 @@ export class DhcpGuard {
       const restMs = PROBE_EVERY_MS - (this.#clock.monotonic() - startedAt)
       await this.#clock.sleep(millis(Math.max(restMs, this.#settings.probeMs)), signal)
     }
+  }
+
+  /** One more probe while the bench is clear, because somebody wants to know; a server that answers is found as at any time. */
+  async askAgain(signal: AbortSignal): Promise<Verdict> {
+    if (this.#sockets === null || this.#verdict.kind !== 'clear' || this.#probeMac !== null) return this.#verdict
+    const timers = this.#ask(this.#sockets)
+    try {
+      await this.#clock.sleep(millis(Math.min(this.#settings.probeMs, ASK_AGAIN_MS_MAX)), signal)
+    } finally {
+      for (const timer of timers) timer[Symbol.dispose]()
+      this.#probeMac = null
+    }
+    return this.#verdict
   }
 
   /** True for what our own probe has sent: it comes back to our own port 67. */
@@ -96,11 +113,12 @@ export class DhcpGuard {
     this.#wake?.()
   }
 
-  /** One probe of three questions; ends early when somebody answers. */
-  async #isSilent(sockets: GuardSockets, signal: AbortSignal): Promise<boolean> {
+  /** The three questions of a probe, each at its time. */
+  #ask(sockets: GuardSockets): readonly Disposable[] {
     const mac = randomMac(this.#entropy)
     const xid = new DataView(this.#entropy.bytes(4).buffer).getUint32(0)
-    const timers = ASK_AT_MS.filter(ms => ms < this.#settings.probeMs).map(ms => this.#clock.after(ms, () => {
+    this.#probeMac = mac
+    return ASK_AT_MS.filter(ms => ms < this.#settings.probeMs).map(ms => this.#clock.after(ms, () => {
       const packet = clientPacket({
         type: MESSAGE.discover, mac, xid, secs: Math.floor(ms / 1000), flags: BROADCAST_FLAG,
         options: new Map([[OPTION.parameterList, Uint8Array.of(OPTION.subnetMask, OPTION.router)]])
@@ -108,7 +126,11 @@ export class DhcpGuard {
       const socket = sockets.client ?? sockets.server
       socket.send(encode(packet), { address: EVERYBODY, port: SERVER_PORT })
     }))
-    this.#probeMac = mac
+  }
+
+  /** One probe; ends early when somebody answers. */
+  async #isSilent(sockets: GuardSockets, signal: AbortSignal): Promise<boolean> {
+    const timers = this.#ask(sockets)
     try {
       return !await this.#isFoundWithin(this.#settings.probeMs, signal)
     } finally {
@@ -141,7 +163,7 @@ export class DhcpGuard {
 }
 
 /** Locally administered and not a group (IEEE 802): no product has it. */
-function randomMac(entropy: Entropy): string {
+export function randomMac(entropy: Entropy): string {
   const bytes = entropy.bytes(6)
   bytes[0] = (bytes[0] ?? 0) & 0xfc | 0x02
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join(':')

@@ -7,8 +7,8 @@ import { millis, seconds, type FaultView, type LeaseView, type Millis } from '#s
 import { isInSubnet, EVERYBODY, NO_ADDRESS } from '../domain/address.ts'
 import { Fault } from '../domain/fault.ts'
 import { LeaseEngine, type LeaseAnswer, type LeaseQuestion } from '../domain/lease.ts'
-import type { LeaseTerms, Slot } from '../domain/lease-pool.ts'
-import type { Database, Endpoint, Ports, UdpOptions, UdpSocket } from '../ports.ts'
+import type { Slot } from '../domain/lease-pool.ts'
+import type { Database, Endpoint, Net, Ports, UdpOptions, UdpSocket } from '../ports.ts'
 import { CLIENT_PORT, SERVER_PORT } from '../wire/dhcp-options.ts'
 import { readQuestion, ReplyForm, type Spoken } from '../wire/dhcp-exchange.ts'
 import { decode, encode, macOf, PACKET_BYTES_MAX, sizeMaxOf, type DhcpPacket } from '../wire/dhcp.ts'
@@ -21,9 +21,10 @@ import { testTheWay } from './dhcp-self-test.ts'
 import { LeaseBook } from './lease-book.ts'
 import { LeaseNews, type LeaseEvent } from './lease-news.ts'
 import { LeaseScout } from './lease-scout.ts'
-import type { Log } from './log.ts'
+import { Log } from './log.ts'
 import { OtherServers } from './other-servers.ts'
 import type { Scope } from './scope.ts'
+import { SelfLease, termsOf, type Provable } from './self-lease.ts'
 
 export type { LeaseEvent } from './lease-news.ts'
 
@@ -83,6 +84,7 @@ export class DhcpServer {
   readonly #book: LeaseBook
   readonly #guard: DhcpGuard
   readonly #form: ReplyForm
+  readonly #self: SelfLease
   readonly #news: LeaseNews
   readonly #keeper: CardKeeper
   readonly #scout: LeaseScout
@@ -108,6 +110,7 @@ export class DhcpServer {
     this.#engine = new LeaseEngine(termsOf(settings))
     this.#book = new LeaseBook(ports.clock, db, log, this.#engine.pool, settings.leaseMs, () => this.#isAnswering())
     this.#form = new ReplyForm(settings)
+    this.#self = new SelfLease(ports, termsOf(settings), this.#form)
     this.#news = new LeaseNews(ports.clock, log, () => this.#isBurst())
     this.#keeper = new CardKeeper(ports, log, settings)
     this.#scout = new LeaseScout(ports, settings.card, this.#engine.pool, (ip, mac) => { this.avoid(ip, mac) })
@@ -125,8 +128,9 @@ export class DhcpServer {
       this.#book.close()
       this.#isStarted = false
     })
+    const again = (net: Net, db: Database, own: Scope): Promise<void> => new DhcpServer({ ...this.#ports, net }, db, new Log(() => undefined, () => this.#ports.clock.now()), { ...this.#settings, probeMs: millis(0) }).start(own)
     // In a virtual world time stands still while code is slow.
-    if (this.#ports.net.world === 'live') scope.spawn(signal => rehearse(termsOf(this.#settings), this.#form, this.#ports.clock, signal), fault => { this.#log.fault('the rehearsal failed', fault) })
+    if (this.#ports.net.world === 'live') scope.spawn(signal => rehearse(this.#ports.clock, this.#settings, again, scope, signal), fault => { this.#log.fault('the rehearsal failed', fault) })
     scope.spawn(signal => this.#news.run(signal), fault => { this.#log.fault('leases are not told any more', fault) })
     scope.spawn(signal => this.#supervise(scope, signal), fault => { this.#setFault(fault) })
   }
@@ -162,6 +166,9 @@ export class DhcpServer {
   leases(): readonly LeaseView[] {
     return this.#engine.pool.slots().map(slot => this.#leaseView(slot)).filter(lease => lease !== null)
   }
+
+  /** For the checklist that proves the bench. */
+  get provable(): Provable { return { view: this.view(), guard: this.#guard, self: this.#self, socket: this.#socket } }
 
   /** Leases are ours to give: whoever starts anew is heard. */
   get isServing(): boolean { return this.#state() === 'serving' }
@@ -289,7 +296,7 @@ export class DhcpServer {
       return
     }
     const packet = decode(bytes)
-    if (packet.op === 1 && this.#guard.isOwnProbe(macOf(packet))) return
+    if (packet.op === 1 && (this.#guard.isOwnProbe(macOf(packet)) || this.#self.hears(packet, socket))) return
     this.#count('heard')
     this.#noteArrival()
     // A socket that is not tied to the card hears the office too: only askers without an address, or with one of the bench.
@@ -313,9 +320,7 @@ export class DhcpServer {
 
   #isAnswering(): boolean { return this.#ports.clock.monotonic() - this.#heardAt < ANSWERING_MS }
 
-  #isBurst(): boolean {
-    return this.#arrivals > BURST_PACKETS && this.#ports.clock.monotonic() - this.#heardAt <= BURST_GAP_MS
-  }
+  #isBurst(): boolean { return this.#arrivals > BURST_PACKETS && this.#ports.clock.monotonic() - this.#heardAt <= BURST_GAP_MS }
 
   /** Reserves blocks where the answer needs them; the engine decides nothing until they are. */
   #ask(question: LeaseQuestion): LeaseAnswer {
@@ -387,10 +392,6 @@ export class DhcpServer {
       since: this.#book.wallOf(slot.since), until: this.#book.wallOf(slot.until), state: state === 'free' ? 'released' : state
     }
   }
-}
-
-function termsOf(settings: DhcpSettings): LeaseTerms {
-  return { ...settings, taken: [...settings.router === null ? [] : [settings.router], ...settings.dns] }
 }
 
 /** One byte more than a packet may have, so that a longer one is still seen to be too long. */

@@ -36,6 +36,8 @@ export interface BenchGatewayView {
   readonly missing: readonly string[]
   /** What may stand in the way although it is not ours. */
   readonly obstacles: readonly string[]
+  /** What the configuration must say before anything can be set up; null: enough. */
+  readonly wanting: string | null
   readonly fault: FaultView | null
 }
 /** Files of the helper: what it has changed, and the rules. */
@@ -89,13 +91,14 @@ export class BenchGateway {
     const kept = this.#kept()
     const changes = await Promise.all(kept.map(async change => ({ what: changeText(change), isThere: await isThere(this.#machine, change, signal) })))
     let [missing, fault]: [string[], FaultView | null] = [[], null]
+    const wanting = this.#wanting()
     try {
-      for (const change of (await this.#plan(signal)).plan) if (await isThere(this.#machine, change, signal) === false) missing.push(changeText(change))
+      for (const change of wanting === null ? (await this.#plan(signal)).plan : []) if (await isThere(this.#machine, change, signal) === false) missing.push(changeText(change))
     } catch (thrown) {
       fault = Fault.from(thrown).toView()
     }
     const { way } = this.#settings.gateway
-    return { way, isUp: kept.length > 0 && missing.length === 0 && fault === null, changes, missing, obstacles: way === 'station' ? await this.#obstacles(signal) : [], fault }
+    return { way, isUp: kept.length > 0 && missing.length === 0 && wanting === null && fault === null, changes, missing, obstacles: way === 'station' ? await this.#obstacles(signal) : [], wanting, fault }
   }
 
   async #make(change: Change, signal: AbortSignal): Promise<void> {
@@ -109,11 +112,12 @@ export class BenchGateway {
 
   async #plan(signal: AbortSignal): Promise<{ readonly plan: readonly Change[]; readonly rules: string }> {
     const { card, address, prefix, gateway, open, servers, folder } = this.#settings
+    const wanting = this.#wanting()
+    if (wanting !== null) throw new Fault('net.gateway-failed', { text: wanting })
     const cards = this.#ports.net.interfaces()
     const bench = cards.find(c => c.name === card)
     if (bench === undefined) throw new Fault('net.card-not-found', { card, known: cards.map(c => c.name).join(', ').slice(0, 200) })
     if (bench.hasDefaultRoute) throw new Fault('net.office-card', { card, reason: 'default route' })
-    if (gateway.way === 'none') throw new Fault('net.gateway-failed', { text: `dhcp.router is empty: set it to ${address} (the station is the router) or to a router on the bench switch` })
     const upstream = gateway.way === 'station' ? await this.#upstream(signal) : null
     const forwarding = upstream === null ? [] : await Promise.all([card, upstream].map(name => this.#forwarding(name, signal)))
     const others = cards.filter(c => c.name !== card && c.name !== 'lo').flatMap(c => c.addresses)
@@ -131,6 +135,12 @@ export class BenchGateway {
       ...(gateway.dns.includes(address) ? [{ kind: 'dns', pidFile: `${folder}/${PID_NAME}`, address, servers }] satisfies Change[] : [])
     ]
     return { plan, rules }
+  }
+
+  #wanting(): string | null {
+    const { card, address, gateway } = this.#settings
+    if (card === '') return 'bench.card is empty: set it to the name of the bench card'
+    return gateway.way === 'none' ? `dhcp.router is empty: set it to ${address} (the station is the router) or to a router on the bench switch` : null
   }
 
   /** Of one card, not of the machine: only what comes in by these two is forwarded. */

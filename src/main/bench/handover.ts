@@ -3,13 +3,14 @@
  * later, so candidates are tried in order, each on a fresh connection, until one is answered; what answered is remembered
  * per product. An answer nobody understands is kept as hex without the token, so that the next key can be learnt from it.
  */
-import { seconds, type Millis } from '#shared'
+import { millis, seconds, type Millis } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { BytePipe, Ports } from '../ports.ts'
 import type { Announcement } from '../wire/announcement.ts'
 import type { Frame } from '../wire/lan-frame.ts'
 import { Mailbox, withDeadline } from './clockwork.ts'
-import { Ear, reasonOf } from './handover-ear.ts'
+import { Call, EarlyCall } from './handover-call.ts'
+import { reasonOf } from './handover-ear.ts'
 import type { Log, Secret } from './log.ts'
 import { Scope } from './scope.ts'
 import { TRANSPORTS, type Candidate, type TransportTable } from './transports.ts'
@@ -33,6 +34,8 @@ export interface Remembered { get(productKey: string): string | undefined; set(p
 const PORT = 6668 // facts/tuya.md 4.2
 const FIRST_SEND_AFTER = seconds(1) // facts/tuya.md 4.7 step 2
 const SEND_EVERY = seconds(5)
+/** For a unit that was called ahead of its token: the second, and two more for a slow cloud. */
+const EARLY_MAX = seconds(3)
 const WRITE_MAX = seconds(5)
 /** A unit serves three clients at most; give it time to forget the last one. */
 const RECONNECT_AFTER = seconds(1)
@@ -57,6 +60,7 @@ export class Handover {
   readonly #remembered: Remembered
   /** Hand-overs under way, by address. */
   readonly #busy = new Map<string, number>()
+  readonly #early = new Map<string, EarlyCall>()
   /** Who waits for a seat. */
   readonly #waiting = new Set<() => void>()
 
@@ -67,6 +71,21 @@ export class Handover {
     this.#table = table
     this.#remembered = remembered
   }
+
+  /**
+   * Calls a unit that is about to get a token, so that the first second is over sooner. Nothing is sent: the next `deliver`
+   * to this address takes the call for its first candidate, or nobody does and it is hung up.
+   */
+  callAhead(ip: string, signal: AbortSignal): void {
+    if (signal.aborted || this.#busy.has(ip) || !this.#takeSeat(ip)) return
+    this.#early.set(ip, new EarlyCall(this.#ports.clock, EARLY_MAX, own => this.#dial(ip, this.#log.child({ ip }), own), () => {
+      this.#early.delete(ip)
+      this.#freeSeat(ip)
+    }, signal))
+  }
+
+  /** Nobody is going to hand this unit a token now. */
+  hangUp(ip: string): void { this.#early.get(ip)?.hangUp() }
 
   /**
    * Tries candidates in order, one fresh connection each; ends at the first token-bind answer. The last event says how it
@@ -84,10 +103,7 @@ export class Handover {
         if (isAnswered) return
       }
     } finally {
-      const left = (this.#busy.get(ip) ?? 1) - 1
-      if (left > 0) this.#busy.set(ip, left)
-      else this.#busy.delete(ip)
-      for (const wake of this.#waiting) wake()
+      this.#freeSeat(ip)
     }
   }
 
@@ -97,6 +113,13 @@ export class Handover {
     const isFree = mine < CONNECTIONS_PER_UNIT_MAX && (mine > 0 || this.#busy.size < UNITS_MAX)
     if (isFree) this.#busy.set(ip, mine + 1)
     return isFree
+  }
+
+  #freeSeat(ip: string): void {
+    const left = (this.#busy.get(ip) ?? 1) - 1
+    if (left > 0) this.#busy.set(ip, left)
+    else this.#busy.delete(ip)
+    for (const wake of this.#waiting) wake()
   }
 
   async #until(test: () => boolean, signal: AbortSignal): Promise<void> {
@@ -126,22 +149,26 @@ export class Handover {
     const { clock, entropy } = this.#ports
     const { ip, token } = order
     yield { kind: 'connecting', transport: candidate.transport, key: candidate.key }
-    const pipe = await this.#connect(ip, log, signal)
-    if (pipe === null) {
+    const call = await this.#call(ip, log, signal)
+    if (call === null) {
       yield { kind: 'closed' }
       return false
     }
     await using scope = new Scope('handover')
-    scope.own(pipe)
+    scope.own(call)
     const news = new Mailbox<News>(NEWS_MAX)
-    const ear = new Ear(this.#table.keys)
-    scope.spawn(async own => {
-      const frame = await ear.listen(pipe, own)
-      news.offer(frame === null ? { kind: 'closed' } : { kind: 'answer', frame })
-    }, fault => log.fault('the reader of an answer failed', fault))
+    void call.answer.then(frame => news.offer(frame === null ? { kind: 'closed' } : { kind: 'answer', frame }))
+    const seal = (n: number): Uint8Array => { // the sequence starts above 0 and grows (facts/tuya.md 4.2)
+      const frame = candidate.encode(token.reveal(), n, entropy.bytes(NONCE_BYTES))
+      call.ear.hide(frame)
+      return frame
+    }
+    let sealed = seal(1)
     const end = (): Disposable => clock.after(this.#settings.candidateMs, () => news.offer({ kind: 'timeout' }))
     let patience = end()
-    let due = clock.after(FIRST_SEND_AFTER, () => news.offer({ kind: 'due' }))
+    const dueIn = (ms: Millis): Disposable => clock.after(ms, () => news.offer({ kind: 'due' }))
+    const firstIn = (): Millis => millis(Math.max(0, Math.ceil(call.openedAt + FIRST_SEND_AFTER - clock.monotonic())))
+    let due = dueIn(firstIn())
     scope.own(() => { for (const timer of [due, patience]) timer[Symbol.dispose]() })
     for (let sent = 0; ;) {
       const next = await news.take(signal)
@@ -150,16 +177,19 @@ export class Handover {
           if (!order.mayGoOn()) {
             patience[Symbol.dispose]()
             patience = end() // the unit is not to blame for our waiting
-            due = clock.after(LOOK_EVERY, () => news.offer({ kind: 'due' }))
+            due = dueIn(LOOK_EVERY)
             break
           }
-          sent += 1 // the sequence starts above 0 and grows (facts/tuya.md 4.2)
-          const frame = candidate.encode(token.reveal(), sent, entropy.bytes(NONCE_BYTES))
-          ear.hide(frame)
-          const isWritten = await this.#write(pipe, frame, ip, log, signal)
+          if (firstIn() > 0) { // a timer set late in a busy turn fires early
+            due = dueIn(firstIn())
+            break
+          }
+          const isWritten = await this.#write(call.pipe, sealed, ip, log, signal)
+          sent += 1
           yield { kind: 'sent', n: sent }
+          sealed = seal(sent + 1)
           if (!isWritten) news.offer({ kind: 'closed' })
-          else due = clock.after(SEND_EVERY, () => news.offer({ kind: 'due' }))
+          else due = dueIn(SEND_EVERY)
           break
         }
         case 'answer': {
@@ -168,7 +198,7 @@ export class Handover {
         }
         case 'closed':
         case 'timeout': {
-          const transcript = ear.transcript(token.reveal())
+          const transcript = call.ear.transcript(token.reveal())
           if (transcript !== '') {
             log.warn('a unit answered something unknown', { transcript })
             yield { kind: 'unknown-answer', transcript }
@@ -193,10 +223,21 @@ export class Handover {
     return { kind: 'accepted', returnCode }
   }
 
-  async #connect(ip: string, log: Log, signal: AbortSignal): Promise<BytePipe | null> {
+  /** The one made ahead, if it still stands; else a fresh one. null: the unit takes none. */
+  async #call(ip: string, log: Log, signal: AbortSignal): Promise<Call | null> {
+    const early = this.#early.get(ip)
+    if (early === undefined) return await this.#dial(ip, log, signal)
+    const call = await early.take(signal)
+    if (call?.isOver === false) return call
+    await call?.[Symbol.asyncDispose]() // a unit that starts announces itself before it takes calls
+    return await this.#dial(ip, log, signal)
+  }
+
+  async #dial(ip: string, log: Log, signal: AbortSignal): Promise<Call | null> {
     const { card, address, connectMs } = this.#settings
     try {
-      return await this.#ports.net.tcp({ card, from: address, to: { address: ip, port: PORT }, connectMs }, signal)
+      const pipe = await this.#ports.net.tcp({ card, from: address, to: { address: ip, port: PORT }, connectMs }, signal)
+      return new Call(pipe, this.#table.keys, this.#ports.clock.monotonic())
     } catch (thrown) {
       signal.throwIfAborted()
       log.fault('the unit does not take the connection', Fault.from(thrown))

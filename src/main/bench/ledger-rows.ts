@@ -38,8 +38,8 @@ export class LedgerRows {
 
   #openJobs(unit: UnitId): string[] {
     const { job } = this.#unwritten
-    const written = this.#db.all<{ uid: string }>("SELECT uid FROM job WHERE unit = ? AND stage <> 'closed'", [unit]).map(row => row.uid).filter(uid => !job.has(uid))
-    return [...written, ...Array.from(job.values()).filter(j => j.unit === unit && j.stage !== 'closed').map(j => j.uid)]
+    const written = this.#db.all<{ uid: string }>("SELECT uid FROM job WHERE unit = ? AND closed_at IS NULL", [unit]).map(row => row.uid).filter(uid => !job.has(uid))
+    return [...written, ...Array.from(job.values()).filter(j => j.unit === unit && j.closedAt === null).map(j => j.uid)]
   }
 
   /** Writes what was put, in the order of its first change. */

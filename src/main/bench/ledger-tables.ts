@@ -21,6 +21,11 @@ export class LedgerTables {
     this.#db.run(`${verb} INTO alias (kind, value, unit) VALUES (?, ?, ?)`, [alias.kind, alias.value, unit])
   }
 
+  /** Those of these names that are `from`'s own. */
+  rename(aliases: readonly Alias[], from: UnitId, to: UnitId): void {
+    for (const { kind, value } of aliases) this.#db.run('UPDATE alias SET unit = ? WHERE kind = ? AND value = ? AND unit = ?', [to, kind, value, from])
+  }
+
   seat(fact: Fact, body: Extract<FactBody, { account: string; kind: `seat.${string}` }>): void {
     const state = body.kind.slice('seat.'.length)
     this.#db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',

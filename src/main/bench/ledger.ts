@@ -18,7 +18,7 @@ import { LedgerRows } from './ledger-rows.ts'
 import { LedgerTables, type StoredToken } from './ledger-tables.ts'
 import type { Log } from './log.ts'
 import { migrate } from './schema.ts'
-import { factOf, searchUnits, type FactRow } from './search.ts'
+import { factOf, OF_UNIT, searchUnits, type FactRow } from './search.ts'
 
 interface BodyRow { body: string }
 
@@ -204,7 +204,7 @@ export class Ledger {
   unit(uid: UnitId): Unit | null { return this.#rows.unit(uid) }
   job(uid: JobId | null): Job | null { return uid === null ? null : this.#rows.job(uid) }
   wave(uid: WaveId): Wave | null { return this.#body<Wave>('SELECT body FROM wave WHERE uid = ?', uid) }
-  openJobs(): Job[] { return this.#bodies<Job>("SELECT body FROM job INDEXED BY job_open WHERE stage <> 'closed' ORDER BY uid") }
+  openJobs(): Job[] { return this.#bodies<Job>("SELECT body FROM job INDEXED BY job_open WHERE closed_at IS NULL ORDER BY uid") }
   jobsOfToken(token: TokenId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE token = ?', token) }
   jobsOfWave(wave: WaveId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE wave = ?', wave) }
   openWaves(): Wave[] { return this.#bodies<Wave>("SELECT body FROM wave WHERE state <> 'closed' ORDER BY opened_at") }
@@ -275,9 +275,9 @@ export class Ledger {
 
   /** Newest first, below `before`. */
   history(unit: string | null, before: number, limit: number): Fact[] {
-    const where = unit === null ? 'seq < ?' : 'unit = ? AND seq < ?'
+    const where = unit === null ? 'seq < ?' : `${OF_UNIT} AND seq < ?`
     return this.#db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE ${where} ORDER BY seq DESC LIMIT ?`,
-      unit === null ? [before, limit] : [unit, before, limit]).map(factOf)
+      unit === null ? [before, limit] : [unit, unit, before, limit]).map(factOf)
   }
 
   setting(key: string): string | null {
@@ -310,8 +310,8 @@ export class Ledger {
   #project(fact: Fact): void {
     const { body } = fact
     if (body.kind === 'unit.named' && fact.unit) this.#tables.name(fact.unit, body.alias)
-    if (body.kind === 'unit.merged') this.#db.run('UPDATE alias SET unit = ? WHERE unit = ?', [body.into, fact.unit])
-    if (body.kind === 'unit.parted') for (const { kind, value } of body.aliases) this.#db.run('UPDATE alias SET unit = ? WHERE kind = ? AND value = ? AND unit = ?', [body.to, kind, value, fact.unit])
+    if (body.kind === 'unit.merged' && fact.unit) this.#tables.rename(this.unit(fact.unit)?.aliases ?? [], fact.unit, body.into) // by name: there are millions of rows
+    if (body.kind === 'unit.parted' && fact.unit) this.#tables.rename(body.aliases, fact.unit, body.to)
     if (body.kind === 'seat.reserved' || body.kind === 'seat.spent' || body.kind === 'seat.returned') this.#tables.seat(fact, body)
     if (fact.unit) this.#rows.putUnit(foldUnit(this.unit(fact.unit), fact), fact.at)
     if (fact.job) {

@@ -38,6 +38,8 @@ const SOURCES_MAX = 1024
 const NEXT_TURN = millis(0)
 /** Told at once: more would hold up everybody else for too long. */
 const BURST_MAX = 16
+/** A crowd that does not stop talking is told all the same. */
+const GATHER_TURNS_MAX = 8
 const NONCE_BYTES = 12
 
 interface Letter { readonly bytes: Uint8Array; readonly from: string; readonly via: Via; readonly at: Instant }
@@ -54,6 +56,7 @@ export class LanListener {
   #cardFault: Fault | null = null
   readonly #box = new Mailbox<Letter>(MAILBOX_MAX)
   readonly #listeners = new Listeners<readonly Heard[]>()
+  readonly #early = new Listeners<readonly Heard[]>()
   readonly #counters = { heard6666: 0, heard6667: 0, heard7000: 0, malformed: 0, outside: 0, own: 0, stranger: 0, excess: 0, asked: 0, muted: 0, unleased: 0 }
   /** Sends that failed on sockets that are closed by now. */
   #unsentBefore = 0
@@ -89,6 +92,11 @@ export class LanListener {
     return this.#listeners.on(fn)
   }
 
+  /** The same, at once and before any of it is told: for what must not wait for whoever writes it down. */
+  onEarly(fn: (heard: readonly Heard[]) => void): Disposable {
+    return this.#early.on(fn)
+  }
+
   /** One question now, to everybody and to the subnet: some switches and units drop one of the two. */
   ask(): void {
     this.#askAt(EVERYBODY)
@@ -100,6 +108,9 @@ export class LanListener {
     const unsent = [...this.#open.values()].reduce((sum, { socket }) => sum + socket.counters.failed, this.#unsentBefore)
     return { listening: [...this.#open.keys()].toSorted((a, b) => a - b), counters: { ...this.#counters, dropped: this.#box.dropped, unsent }, fault: fault?.toView() ?? null }
   }
+
+  /** How many addresses have announced themselves since the start. */
+  get senders(): number { return this.#sources.size }
 
   /** What came from one address, since the start. */
   heardFrom(ip: string): SourceView | null {
@@ -197,18 +208,33 @@ export class LanListener {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
+    const failed = (fault: Fault): void => this.#log.fault('a listener of announcements failed', fault)
     for (;;) {
-      const letters = [await this.#box.take(signal)]
-      await this.#ports.clock.sleep(NEXT_TURN, signal) // a rack that powers up: more lie in the sockets
-      for (let next = this.#box.poll(); next !== undefined; next = letters.length < BURST_MAX ? this.#box.poll() : undefined) letters.push(next)
-      const heard: Heard[] = []
-      for (const letter of letters) {
-        this.#counters[`heard${letter.via}`] += 1
-        const found = this.#judge(letter)
-        if (found !== null) heard.push(found)
+      const heard = this.#judgeAll([await this.#box.take(signal)])
+      for (let turn = 0; ; turn += 1) {
+        await this.#ports.clock.sleep(NEXT_TURN, signal) // a rack that powers up: more lie in the sockets
+        const more = this.#judgeAll([])
+        heard.push(...more)
+        if (more.length === 0 || turn >= GATHER_TURNS_MAX) break
       }
-      if (heard.length > 0) this.#listeners.tell(heard, fault => this.#log.fault('a listener of announcements failed', fault))
+      for (let at = 0; at < heard.length; at += BURST_MAX) {
+        if (at > 0) await this.#ports.clock.sleep(NEXT_TURN, signal)
+        this.#listeners.tell(heard.slice(at, at + BURST_MAX), failed)
+      }
     }
+  }
+
+  /** These letters and all that wait. */
+  #judgeAll(letters: Letter[]): Heard[] {
+    for (let next = this.#box.poll(); next !== undefined; next = this.#box.poll()) letters.push(next)
+    const heard: Heard[] = []
+    for (const letter of letters) {
+      this.#counters[`heard${letter.via}`] += 1
+      const found = this.#judge(letter)
+      if (found !== null) heard.push(found)
+    }
+    if (heard.length > 0) this.#early.tell(heard, fault => this.#log.fault('an early listener of announcements failed', fault))
+    return heard
   }
 
   #judge(letter: Letter): Heard | null {

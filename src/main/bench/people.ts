@@ -3,7 +3,7 @@
  * is kept beside them as its scrypt hash and stands in no fact, view or log. Tries are counted before a PIN is looked at
  * and on disk, so neither many tries at once nor a restart gives one try more.
  */
-import { BADGE_CHARS_MAX, minutes, RAISED_MINUTES, TRAINING_PEOPLE, WRONG_PINS_MAX, type Instant, type PersonView, type Role } from '#shared'
+import { BADGE_CHARS_MAX, minutes, RAISED_MINUTES, TRAINING_PEOPLE, WRONG_PINS_MAX, type CompetenceView, type Instant, type PersonView, type Role } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import { competenceKey, type Person } from '../domain/person.ts'
 import type { Clock, Entropy } from '../ports.ts'
@@ -45,17 +45,18 @@ export class People {
     return this.#given.some(p => p.role === 'admin') || this.#ledger.db.all("SELECT 1 FROM mark WHERE kind = 'person' AND json_extract(body, '$.role') = 'admin' LIMIT 1").length > 0
   }
 
-  /** In the order of badges. */
+  /** In the order of badges; those that are only known from training among them. */
   views(): PersonView[] {
     const now = this.#ports.clock.now()
     const courses = this.#ledger.marks('competence', COURSES_MAX).map(({ mark }) => mark)
-    return this.#all().toSorted((a, b) => a.badge < b.badge ? -1 : 1).map(({ badge, name, role, language }) => {
+    const shownBy = (badge: string): CompetenceView[] => courses.filter(c => c.badge === badge).map(({ course, score, at }) => ({ course, score, at }))
+    const onRecord = this.#all().map(({ badge, name, role, language }): PersonView => {
       const pin = this.#pin(badge)
-      return {
-        badge, name, role, language, hasPin: pin !== null, lockedUntil: pin !== null && pin.locked_until > now ? pin.locked_until : null,
-        competence: courses.filter(c => c.badge === badge).map(({ course, score, at }) => ({ course, score, at })), isGiven: this.#isGiven(badge)
-      }
+      return { badge, name, role, language, hasPin: pin !== null, lockedUntil: pin !== null && pin.locked_until > now ? pin.locked_until : null, competence: shownBy(badge), isGiven: this.#isGiven(badge) }
     })
+    const strangers = new Set(courses.map(c => c.badge).filter(badge => !onRecord.some(p => p.badge === badge)))
+    const trained = Array.from(strangers, (badge): PersonView => ({ badge, name: badge, role: 'operator', language: null, hasPin: false, lockedUntil: null, competence: shownBy(badge), isGiven: false, isOnRecord: false }))
+    return [...onRecord, ...trained].toSorted((a, b) => a.badge < b.badge ? -1 : 1)
   }
 
   /** Faults: `person.exists`, `person.pin-missing`, `door.invalid`. */

@@ -54,7 +54,7 @@ export function assessBinding(platform: string, hasKoffi: boolean): Finding {
 
 export function assessCard(cards: readonly Card[], settings: BenchCardSettings, line: string): Finding {
   const name = 'bench card'
-  if (settings.card === '') return bad(name, `no card is chosen; there are: ${listed(cards)}`, `set "bench": { "card": "${guessed(cards)}" } in the configuration`)
+  if (settings.card === '') return bad(name, `no card is chosen; there are: ${listed(cards)}`, lineForChoice(cards))
   const judged = assessBenchCard(cards, settings, false)
   if (!('code' in judged)) return ok(name, `${judged.name} (${judged.mac}) has ${settings.address}/${settings.prefix}, no default route, and no other card has its net`)
   const reasons: Partial<Record<FaultCode, string>> = {
@@ -63,13 +63,14 @@ export function assessCard(cards: readonly Card[], settings: BenchCardSettings, 
     'net.no-link': `${settings.card} is off or its cable has no link`,
     'net.card-no-address': `${settings.card} has not the address ${settings.address}`
   }
-  return bad(name, reasons[judged.code] ?? judged.code, lineForCard(judged, settings, line))
+  return bad(name, reasons[judged.code] ?? judged.code, lineForCard(judged, settings, line, cards))
 }
 
-function lineForCard(fault: Fault, settings: BenchCardSettings, line: string): string | null {
+function lineForCard(fault: Fault, settings: BenchCardSettings, line: string, cards: readonly Card[]): string {
   if (fault.code === 'net.card-no-address') return line
   if (fault.code === 'net.no-link') return `sudo ip link set ${settings.card} up`
-  return fault.context['reason'] === 'same net' ? 'choose another net: bench.address, dhcp.poolStart and dhcp.poolEnd in the configuration' : null
+  if (fault.context['reason'] === 'same net') return 'choose another net: bench.address, dhcp.poolStart and dhcp.poolEnd in the configuration'
+  return lineForChoice(cards.filter(c => c.name !== settings.card))
 }
 
 export function assessReceiveBuffer(bytesMax: number | null, isForced: boolean): Finding {
@@ -94,7 +95,7 @@ export function assessPort({ port, fault, wasTried, holders }: PortSeen): Findin
   const others = holders.filter(h => !h.isStation)
   if (fault === 'net.port-taken' && holders.length > 0 && others.length === 0) return ok(name, 'held by the running station')
   if (fault === 'net.port-taken') return bad(name, who === '' ? 'held by another program; as root it can be named' : `held by ${who}`, others[0] === undefined ? `sudo ss -lunp 'sport = :${port}'` : `sudo kill ${others[0].pid}`)
-  if (fault === 'net.no-rights') return bad(name, 'no right to open it; see the right to port 67')
+  if (fault === 'net.no-rights') return bad(name, 'no right to open it', sysctlLine('net.ipv4.ip_unprivileged_port_start', 67))
   if (!wasTried && others.length > 0) return warn(name, `held by ${who}; whether it is in the way shows when there is a bench card`)
   return ok(name, others.length > 0 ? `free on the bench card (${who} has it elsewhere)` : 'free')
 }
@@ -142,4 +143,5 @@ export const screensFinding = ok('screens', 'a browser is enough; Electron, Chro
 export const LOOK_MAX = seconds(5)
 
 const listed = (cards: readonly Card[]): string => cards.filter(c => c.name !== 'lo').map(c => c.hasDefaultRoute ? `${c.name} (office)` : c.name).join(', ') || 'none'
+const lineForChoice = (cards: readonly Card[]): string => `set "bench": { "card": "${guessed(cards)}" } in the configuration`
 const guessed = (cards: readonly Card[]): string => cards.find(c => c.name !== 'lo' && !c.hasDefaultRoute)?.name ?? 'CARD'

@@ -91,8 +91,23 @@ INSERT OR REPLACE INTO mark (kind, key, at, body)
 SELECT 'certificate', json_extract(body, '$.id'), at, json_object('unit', unit, 'hash', json_extract(body, '$.hash')) FROM fact WHERE kind = 'certificate.made' AND unit IS NOT NULL;
 ${LEASE_REST_SCHEMA}`
 
+/** Smaller: a name is found by its value whatever its kind, facts of a unit by the end of its id (the random part), pages by the moment alone. */
+const V5 = `
+CREATE TABLE alias_by_value (value TEXT NOT NULL, kind TEXT NOT NULL, unit TEXT NOT NULL, PRIMARY KEY (value, kind)) STRICT, WITHOUT ROWID;
+INSERT INTO alias_by_value (value, kind, unit) SELECT value, kind, unit FROM alias ORDER BY value, kind;
+DROP TABLE alias;
+ALTER TABLE alias_by_value RENAME TO alias;
+DROP INDEX fact_unit;
+CREATE INDEX fact_unit ON fact(substr(unit, -12), seq) WHERE unit IS NOT NULL;
+DROP INDEX unit_page;
+CREATE INDEX unit_page ON unit(last_at);
+-- a job that moves along changes its row and no index
+DROP INDEX job_open;
+CREATE UNIQUE INDEX job_open ON job(unit) WHERE closed_at IS NULL;
+`
+
 interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }
-const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }]
+const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }]
 
 /** Brings an open file to the newest version; each step is one transaction. Faults: `ledger.newer` {file, ours}. */
 export function migrate(db: Database): void {

@@ -29,6 +29,9 @@ export interface FactFilter { readonly unit?: string; readonly kind?: string; re
 /** A fact as its row has it. */
 export interface FactRow { seq: number; at: number; unit: string | null; job: string | null; wave: string | null; operator: string | null; body: string }
 
+/** Facts of a unit, by their index; its id stands twice among the values. */
+export const OF_UNIT = 'substr(unit, -12) = substr(?, -12) AND unit = ?'
+
 const TRIGRAM = 3
 /** Units looked at for one text; a text that fits more is too short to be of use. */
 const MATCHES_MAX = 1000
@@ -39,9 +42,10 @@ export function searchUnits(db: Database, filter: UnitFilter, limit: number): Un
   const ofVerdict = verdictTerms(filter)
   const isOfVerdict = ofVerdict.length > 0 || filter.from !== undefined || filter.to !== undefined
   const at = isOfVerdict ? 'j.closed_at' : 'u.last_at'
-  const key = filter.after === undefined ? null : db.all<{ at: number | null }>(`SELECT ${at} AS at FROM ${isOfVerdict ? "unit u JOIN job j ON j.uid = json_extract(u.body, '$.job')" : 'unit u'} WHERE u.uid = ?`, [filter.after])[0]?.at ?? null
+  const tie = isOfVerdict ? 'u.uid' : 'u.rowid' // of one moment: in the order they were met in, as the index has them
+  const key = filter.after === undefined ? undefined : db.all<{ at: number | null; tie: SqlValue }>(`SELECT ${at} AS at, ${tie} AS tie FROM ${isOfVerdict ? "unit u JOIN job j ON j.uid = json_extract(u.body, '$.job')" : 'unit u'} WHERE u.uid = ?`, [filter.after])[0]
   // One bound above and one below: of two on the same side SQLite walks to either.
-  const isDayNearer = filter.to !== undefined && (key === null || filter.to <= key)
+  const isDayNearer = filter.to !== undefined && (key?.at == null || filter.to <= key.at)
   const named: [string, string][] = uids === null ? [] : [['u.uid IN (SELECT value FROM json_each(?))', JSON.stringify(uids)]]
   const terms: [sql: string, ...values: SqlValue[]][] = [
     ...named,
@@ -50,15 +54,18 @@ export function searchUnits(db: Database, filter: UnitFilter, limit: number): Un
   ]
   if (filter.from !== undefined) terms.push(['j.closed_at >= ?', filter.from])
   if (isDayNearer) terms.push(['j.closed_at < ?', filter.to ?? 0])
-  else if (key !== null) terms.push([`(${at}, u.uid) < (?, ?)`, key, filter.after ?? ''])
+  else if (key?.at != null) terms.push([`(${at}, ${tie}) < (?, ?)`, key.at, key.tie])
   // For SQLite to take an index of closed jobs; beside "from" it would be taken as the bound below.
   if (isOfVerdict && filter.from === undefined && !isDayNearer) terms.push(['j.closed_at IS NOT NULL'])
   const joined = "json_extract(u.body, '$.job') = j.uid" // CROSS: in this order
   const from = !isOfVerdict ? 'unit u' : uids === null ? `job j CROSS JOIN unit u ON u.uid = j.unit AND ${joined}` : `unit u CROSS JOIN job j ON ${joined}`
   const where = terms.length === 0 ? '' : `WHERE ${terms.map(([sql]) => sql).join(' AND ')}`
-  return db.all<{ body: string }>(`SELECT u.body FROM ${from} ${where} ORDER BY ${uids === null ? '' : '+'}${at} DESC, u.uid DESC LIMIT ?`, [...terms.flatMap(([, ...values]) => values), limit])
+  return db.all<{ body: string }>(`SELECT u.body FROM ${from} ${where} ORDER BY ${uids === null ? '' : '+'}${at} DESC, ${tie} DESC LIMIT ?`, [...terms.flatMap(([, ...values]) => values), limit])
     .map(row => JSON.parse(row.body) as Unit) // written by the ledger
 }
+
+/** Whether a search may look at many rows before it has a page: a text, or filters of which only the first chooses the rows. */
+export const isLongSearch = (filter: UnitFilter): boolean => filter.text !== undefined || verdictTerms(filter).length > 1
 
 /** What is asked about verdicts, what fits the fewest first: a reason or a bad end is rare, *proven* is most of history. */
 function verdictTerms({ reason, outcome, product, operator, account }: UnitFilter): [column: string, value: string][] {
@@ -73,10 +80,11 @@ function verdictTerms({ reason, outcome, product, operator, account }: UnitFilte
 export function searchFacts(ledger: Ledger, filter: FactFilter, limit: number): Fact[] {
   const { db } = ledger
   const wheres: [sql: string, value: SqlValue | undefined][] = [
-    ['unit = ?', filter.unit], ['seq < ?', filter.beforeSeq], ['kind = ?', filter.kind], ['operator = ?', filter.operator],
+    ['seq < ?', filter.beforeSeq], ['kind = ?', filter.kind], ['operator = ?', filter.operator],
     ['seq >= ?', filter.from === undefined ? undefined : seqAt(db, filter.from, ledger.lastSeq)], ['seq < ?', filter.to === undefined ? undefined : seqAt(db, filter.to, ledger.lastSeq)]
   ]
-  const given = wheres.filter(([, value]) => value !== undefined)
+  const ofUnit: typeof wheres = filter.unit === undefined ? [] : [['substr(unit, -12) = substr(?, -12)', filter.unit], ['unit = ?', filter.unit]]
+  const given = [...ofUnit, ...wheres].filter(([, value]) => value !== undefined)
   return db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact ${given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`} ORDER BY seq DESC LIMIT ?`,
     [...given.map(([, value]) => value ?? null), limit]).map(factOf)
 }

@@ -2,7 +2,7 @@
  * The closed union of everything history can contain, and the fold that turns facts into records. State never changes but
  * by a fact: the ledger commits both in one transaction, so every table can be rebuilt from fact 1.
  */
-import type { Alias, LabelKind, SavedView, VendorLogRow, FaultView, Grade, HoldView, Instant, JobId, Language, Light, Method, Mode, Outcome, Readiness, Role, Stage, StopReason, TokenId, UnitId, WaveId } from '#shared'
+import type { Alias, LabelKind, SavedView, VendorLogRow, FaultView, Grade, HoldView, Instant, JobId, Language, Light, Method, Mode, Outcome, Readiness, Role, Stage, StopReason, TokenId, UnitId, WaveId, ReadyHow, ReadyStep, SettingValue } from '#shared'
 import { EVIDENCE_MAX, type Evidence } from './outcome.ts'
 import { moveJob, type ConsoleWish, type Job } from './job.ts'
 import { isQuotaFault, type QuotaScope } from './quota.ts'
@@ -17,7 +17,7 @@ export type FactBody =
   /** Whole, as it stands from now on. The PIN is in no fact. */
   | { readonly kind: 'person.added' | 'person.changed'; readonly badge: string; readonly name: string; readonly role: Role; readonly language: Language | null }
   | { readonly kind: 'person.removed'; readonly badge: string }
-  | { readonly kind: 'person.trained'; readonly badge: string; readonly course: string; readonly score: number }
+  | { readonly kind: 'person.trained'; readonly badge: string; readonly course: string; readonly score: number; /** When, where it was seen earlier than it is told here. */ readonly shownAt?: Instant; /** Of the training station that saw it, hex. */ readonly key?: string }
   /** The PIN was right: what the badge may do, it may do for a few minutes. */
   | { readonly kind: 'person.raised'; readonly badge: string; readonly role: Role }
   | { readonly kind: 'person.locked'; readonly badge: string; readonly until: Instant }
@@ -101,6 +101,12 @@ export type FactBody =
   | { readonly kind: 'station.succeeded'; readonly how: 'move' | 'restore'; readonly station: string; readonly seq: number; readonly hash: string; readonly file: string }
   /** Somebody tried whether a camera or phone joins this network; `mac`: who did; null: nobody, in its time. */
   | { readonly kind: 'wifi.tested'; readonly ssid: string; readonly mac: string | null }
+  /** A setting was changed at the station; `to` null: back to what the file or the default says. It counts from the next start on, where it is not read at once. */
+  | { readonly kind: 'setting.changed'; readonly key: string; readonly from: SettingValue; readonly to: SettingValue | null; readonly by: string }
+  /** One step of the checklist that proves the bench. */
+  | { readonly kind: 'ready.tried'; readonly step: ReadyStep; readonly state: 'done' | 'failed' | 'skipped'; readonly by: string; readonly fault: FaultView | null; readonly found: Readonly<Record<string, string | number>> }
+  /** The signed record of a checked bench, whole, as it can be checked elsewhere. */
+  | { readonly kind: 'bench.checked'; readonly id: string; readonly how: ReadyHow; readonly by: string; readonly isReady: boolean; readonly failed: readonly ReadyStep[]; readonly skipped: readonly ReadyStep[]; readonly text: string }
   | { readonly kind: 'view.saved'; readonly view: SavedView }
   | { readonly kind: 'view.removed'; readonly id: string }
   /** What the vendor's own log says of a unit, asked for by somebody; `deviceId` is whose log it is. */
@@ -187,7 +193,8 @@ export function foldJob(before: Job | null, fact: Fact): Job | null {
 export function countsOf(before: Job | null, after: Job | null): readonly (readonly [name: string, by: number])[] {
   if (!after?.outcome || before?.outcome === after.outcome) return []
   const left = before?.outcome ? [[`outcome.${before.outcome}`, -1] as const] : []
-  return [...left, [`outcome.${after.outcome}`, 1], ...(after.outcome === 'proven' ? [[`proven.${after.product}`, 1] as const] : [])]
+  const isFirst = !before?.outcome && (after.outcome === 'proven' || after.outcome === 'refused' || after.outcome === 'unproven')
+  return [...left, [`outcome.${after.outcome}`, 1], ...(isFirst ? [[`tested.${after.product}`, 1] as const] : []), ...(after.outcome === 'proven' ? [[`proven.${after.product}`, 1] as const] : [])]
 }
 
 export function foldWave(before: Wave | null, fact: Fact): Wave | null {

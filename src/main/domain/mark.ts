@@ -2,7 +2,7 @@
  * Marks: what stays true of an account, a product or a loose result until a later fact says otherwise. One table, one fold:
  * a bucket that refused, what a day was learnt to be, a permission, a result that matched no unit.
  */
-import type { FaultView, Instant, SavedView, TokenId, UnitId } from '#shared'
+import type { FaultView, Instant, ReadyRecordView, SavedView, SettingValue, TokenId, UnitId } from '#shared'
 import type { Fact } from './fact.ts'
 import { competenceKey, type CompetenceMark, type Person } from './person.ts'
 import type { BucketMark, QuotaScope } from './quota.ts'
@@ -27,7 +27,13 @@ export interface CallMark { readonly at: Instant; readonly by: string | null }
 export interface GapMark { readonly at: Instant }
 /** When somebody last tried whether anything joins a network of the bench, and who did. */
 export interface WifiMark { readonly at: Instant; readonly mac: string | null }
-export interface Marks { readonly wifi: WifiMark; readonly gap: GapMark; readonly view: SavedView; readonly quota: BucketMark; readonly day: LearntDay; readonly 'relay-consent': { readonly by: string; readonly at: Instant }; readonly 'relay-account': { readonly account: string }; readonly batch: { readonly centre: string }; readonly permission: PermissionMark; readonly person: Person; readonly competence: CompetenceMark; readonly unmatched: UnmatchedMark; readonly call: CallMark; readonly acknowledged: CallMark; readonly handover: CallMark; readonly label: PaperMark; readonly certificate: PaperMark }
+/** Set at the station. */
+export interface SettingMark { readonly value: SettingValue; readonly at: Instant; readonly by: string }
+/** How a step of the checklist ended last. */
+export interface ReadyMark { readonly at: Instant; readonly by: string; readonly state: 'done' | 'failed' | 'skipped'; readonly fault: FaultView | null; readonly found: Readonly<Record<string, string | number>> }
+/** The last record of its kind; its text stands in the fact. */
+export interface CheckedMark extends ReadyRecordView { readonly seq: number }
+export interface Marks { readonly setting: SettingMark; readonly ready: ReadyMark; readonly checked: CheckedMark; readonly wifi: WifiMark; readonly gap: GapMark; readonly view: SavedView; readonly quota: BucketMark; readonly day: LearntDay; readonly 'relay-consent': { readonly by: string; readonly at: Instant }; readonly 'relay-account': { readonly account: string }; readonly batch: { readonly centre: string }; readonly permission: PermissionMark; readonly person: Person; readonly competence: CompetenceMark; readonly unmatched: UnmatchedMark; readonly call: CallMark; readonly acknowledged: CallMark; readonly handover: CallMark; readonly label: PaperMark; readonly certificate: PaperMark }
 export type MarkKind = keyof Marks
 
 /** `body` null: the mark goes. */
@@ -63,6 +69,12 @@ export function markOf(fact: Fact): MarkChange | null {
     case 'lead.came': return { kind: 'call', key: 'bench', body: null }
     case 'station.succeeded': return body.how === 'restore' ? { kind: 'gap', key: 'bench', body: JSON.stringify({ at } satisfies GapMark) } : null
     case 'wifi.tested': return { kind: 'wifi', key: body.ssid, body: JSON.stringify({ at, mac: body.mac } satisfies WifiMark) }
+    case 'setting.changed': return { kind: 'setting', key: body.key, body: body.to === null ? null : JSON.stringify({ value: body.to, at, by: body.by } satisfies SettingMark) }
+    case 'ready.tried': return { kind: 'ready', key: body.step, body: JSON.stringify({ at, by: body.by, state: body.state, fault: body.fault, found: body.found } satisfies ReadyMark) }
+    case 'bench.checked': {
+      const { id, by, how, isReady, failed, skipped } = body
+      return { kind: 'checked', key: how, body: JSON.stringify({ id, at, by, how, isReady, failed, skipped, seq } satisfies CheckedMark) }
+    }
     case 'view.saved': return { kind: 'view', key: body.view.id, body: JSON.stringify(body.view) }
     case 'view.removed': return { kind: 'view', key: body.id, body: null }
     case 'person.added':
@@ -72,7 +84,7 @@ export function markOf(fact: Fact): MarkChange | null {
     }
     case 'person.removed': return { kind: 'person', key: body.badge, body: null }
     case 'person.trained': {
-      const mark: CompetenceMark = { badge: body.badge, course: body.course, score: body.score, at }
+      const mark: CompetenceMark = { badge: body.badge, course: body.course, score: body.score, at: body.shownAt ?? at }
       return { kind: 'competence', key: competenceKey(body.badge, body.course), body: JSON.stringify(mark) }
     }
     default: return null

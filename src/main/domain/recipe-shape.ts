@@ -2,32 +2,11 @@
  * What may stand in a recipe file, as one table: the reader checks by it with line and column, and the JSON Schema beside
  * the recipes (editor completion) is written from it. Every wait has an end; nothing here can repeat itself.
  */
-import type { JsonComplaint, JsonNode } from './json-text.ts'
-import { assessPattern } from './pattern.ts'
+import { may, must, number, pattern, schemaOf, text, yes, type Keys, type Shape } from './json-shape.ts'
 
 export const WITHIN_SECONDS_MAX = 600
 export const STEPS_MAX = 40
-const TEXT_MAX = 200
 
-export type Shape =
-  | { readonly kind: 'text'; readonly max: number; readonly form?: RegExp }
-  | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly whole: boolean }
-  | { readonly kind: 'yes' }
-  | { readonly kind: 'choice'; readonly values: readonly (string | number)[] }
-  | { readonly kind: 'pattern' }
-  | { readonly kind: 'list'; readonly of: Shape; readonly min: number; readonly max: number }
-  | { readonly kind: 'map'; readonly of: Shape; readonly max: number }
-  | { readonly kind: 'object'; readonly keys: Keys }
-  | { readonly kind: 'step' }
-export interface Key { readonly shape: Shape; readonly must: boolean; readonly why: string }
-export type Keys = Readonly<Record<string, Key>>
-
-const must = (shape: Shape, why: string): Key => ({ shape, must: true, why })
-const may = (shape: Shape, why: string): Key => ({ shape, must: false, why })
-const text = (max = TEXT_MAX, form?: RegExp): Shape => ({ kind: 'text', max, ...(form ? { form } : {}) })
-const number = (min: number, max: number, whole = false): Shape => ({ kind: 'number', min, max, whole })
-const pattern: Shape = { kind: 'pattern' }
-const yes: Shape = { kind: 'yes' }
 const words: Shape = { kind: 'object', keys: { en: must(text(), 'English'), zh: must(text(), 'Chinese') } }
 const within = must(number(0.1, WITHIN_SECONDS_MAX), 'Seconds this step may take at most.')
 const within_ = must(number(1, WITHIN_SECONDS_MAX), 'Seconds this step may take at most.')
@@ -51,6 +30,7 @@ export const VERBS: Readonly<Record<string, Keys>> = {
   announced: { announced: must({ kind: 'choice', values: ['factory'] }, 'The unit must be seen on the LAN in factory state.'), within: within_ }
 }
 const COMMON: Keys = { why: must(text(), 'Why this step is here.') }
+const STEP: Shape = { kind: 'verb', def: 'step', common: COMMON, verbs: VERBS }
 
 export const RECIPE: Keys = {
   $schema: may(text(), 'For editors.'),
@@ -69,68 +49,8 @@ export const RECIPE: Keys = {
   }, 'What differs from model to model.'),
   failures: may({ kind: 'list', of: pattern, min: 1, max: 16 }, 'Words in any answer that mean failure.'),
   closed: may({ kind: 'object', keys: { words: may({ kind: 'list', of: pattern, min: 1, max: 8 }, 'What a closed console says.'), why: must(text(), 'How a closed console shows.') } }, 'A console that takes no keys is a normal result.'),
-  steps: must({ kind: 'list', of: { kind: 'step' }, min: 1, max: STEPS_MAX }, 'From the unit as returned to the erase and the restart.'),
-  verify: must({ kind: 'list', of: { kind: 'step' }, min: 1, max: STEPS_MAX }, 'What is seen after the restart, and only then counts as reset.')
-}
-
-/** Checks a node by a shape and tells what is wrong with it. */
-export function checkNode(node: JsonNode, shape: Shape, name: string, tell: (complaint: JsonComplaint) => void): void {
-  const say = (said: string, at: { readonly line: number; readonly column: number } = node): void => tell({ line: at.line, column: at.column, text: `${name} ${said}` })
-  const { value } = node
-  switch (shape.kind) {
-    case 'text':
-      if (typeof value !== 'string' || value === '' || value.length > shape.max) say(`must be a text of 1 to ${shape.max} characters`)
-      else if (shape.form && !shape.form.test(value)) say(`must look like ${String(shape.form)}`)
-      return
-    case 'number':
-      if (typeof value !== 'number' || value < shape.min || value > shape.max || (shape.whole && !Number.isInteger(value))) say(`must be a ${shape.whole ? 'whole number' : 'number'} from ${shape.min} to ${shape.max}`)
-      return
-    case 'yes':
-      if (value !== true) say('can only be true; leave it out otherwise')
-      return
-    case 'choice':
-      if (!shape.values.some(v => v === value)) say(`must be ${shape.values.join(' or ')}`)
-      return
-    case 'pattern': {
-      const complaint = typeof value === 'string' ? assessPattern(value.replaceAll('{mark}', 'ubxxxxxx')) : 'must be a text'
-      if (complaint !== null) say(complaint)
-      return
-    }
-    case 'list':
-      if (!Array.isArray(value) || value.length < shape.min || value.length > shape.max) say(`must be a list of ${shape.min} to ${shape.max}`)
-      else value.forEach((item: JsonNode, i) => checkNode(item, shape.of, `${name}[${i}]`, tell))
-      return
-    case 'map':
-      if (!(value instanceof Map) || value.size > shape.max) say(`must be an object of at most ${shape.max} keys`)
-      else for (const [key, member] of value) checkNode(member.node, shape.of, `${name}.${key}`, tell)
-      return
-    case 'object': return checkObject(node, shape.keys, name, tell)
-    case 'step': return checkStep(node, name, tell)
-    default: shape satisfies never
-  }
-}
-
-export function checkObject(node: JsonNode, keys: Keys, name: string, tell: (complaint: JsonComplaint) => void): void {
-  const { value, line, column } = node
-  if (!(value instanceof Map)) return tell({ line, column, text: `${name || 'the recipe'} must be an object` })
-  for (const [key, { key: at, node: inner }] of value) {
-    const known = Object.hasOwn(keys, key) ? keys[key] : undefined
-    if (!known) tell({ line: at.line, column: at.column, text: `${key} is not known here; ${Object.keys(keys).join(', ')}` })
-    else checkNode(inner, known.shape, name === '' ? key : `${name}.${key}`, tell)
-  }
-  for (const [key, { must: isMust }] of Object.entries(keys)) {
-    if (isMust && !value.has(key)) tell({ line, column, text: `${name === '' ? key : `${name}.${key}`} is missing` })
-  }
-}
-
-function checkStep(node: JsonNode, name: string, tell: (complaint: JsonComplaint) => void): void {
-  const { value, line, column } = node
-  if (!(value instanceof Map)) return tell({ line, column, text: `${name} must be an object` })
-  const verbs = Object.keys(VERBS).filter(verb => value.has(verb))
-  const [verb] = verbs
-  if (verb === undefined) return tell({ line, column, text: `${name} has no verb; one of ${Object.keys(VERBS).join(', ')}` })
-  if (verbs.length > 1) return tell({ line, column, text: `${name} has more than one verb: ${verbs.join(', ')}` })
-  checkObject(node, { ...COMMON, ...VERBS[verb] }, name, tell)
+  steps: must({ kind: 'list', of: STEP, min: 1, max: STEPS_MAX }, 'From the unit as returned to the erase and the restart.'),
+  verify: must({ kind: 'list', of: STEP, min: 1, max: STEPS_MAX }, 'What is seen after the restart, and only then counts as reset.')
 }
 
 /** JSON Schema 2020-12, for editors: resources/recipes/recipe.schema.json is this and nothing else. */
@@ -139,23 +59,5 @@ export function recipeSchema(): Readonly<Record<string, unknown>> {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Reset recipe', ...schemaOf({ kind: 'object', keys: RECIPE }),
     $defs: { step: { oneOf: Object.keys(VERBS).map(verb => ({ $ref: `#/$defs/${verb}` })) }, ...steps }
-  }
-}
-
-function schemaOf(shape: Shape): Readonly<Record<string, unknown>> {
-  switch (shape.kind) {
-    case 'text': return { type: 'string', minLength: 1, maxLength: shape.max, ...(shape.form ? { pattern: shape.form.source } : {}) }
-    case 'number': return { type: shape.whole ? 'integer' : 'number', minimum: shape.min, maximum: shape.max }
-    case 'yes': return { const: true }
-    case 'choice': return { enum: shape.values }
-    case 'pattern': return { type: 'string', minLength: 1, maxLength: TEXT_MAX, format: 'regex' }
-    case 'list': return { type: 'array', items: schemaOf(shape.of), minItems: shape.min, maxItems: shape.max }
-    case 'map': return { type: 'object', additionalProperties: schemaOf(shape.of), maxProperties: shape.max }
-    case 'object': return {
-      type: 'object', additionalProperties: false, required: Object.keys(shape.keys).filter(key => shape.keys[key]?.must),
-      properties: Object.fromEntries(Object.entries(shape.keys).map(([key, { shape: inner, why }]) => [key, { description: why, ...schemaOf(inner) }]))
-    }
-    case 'step': return { $ref: '#/$defs/step' }
-    default: return shape satisfies never
   }
 }

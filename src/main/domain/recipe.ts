@@ -4,9 +4,10 @@
  */
 import type { Words } from '#shared'
 import { Fault } from './fault.ts'
-import { JsonTextError, parseJsonText, type JsonComplaint, type JsonNode } from './json-text.ts'
+import { plainOf, readShaped } from './json-shape.ts'
+import type { JsonComplaint, JsonNode } from './json-text.ts'
 import { assessPattern } from './pattern.ts'
-import { checkObject, RECIPE } from './recipe-shape.ts'
+import { RECIPE } from './recipe-shape.ts'
 
 interface Why { readonly why: string }
 interface Bounded { readonly within: number }
@@ -49,18 +50,9 @@ const BAUD_DEFAULT = 115_200
 
 /** Faults: `recipe.invalid` with `complaints`, one line each: `FILE:LINE:COLUMN what`. */
 export function parseRecipe(text: string, file: string): Recipe {
-  const complaints: JsonComplaint[] = []
-  const tell = (complaint: JsonComplaint): void => { complaints.push(complaint) }
-  const node = readNode(text, tell)
-  if (node) {
-    checkObject(node, RECIPE, '', tell)
-    if (complaints.length === 0) checkWhole(node, tell)
-  }
-  if (complaints.length > 0 || !node) {
-    const lines = complaints.toSorted((a, b) => a.line - b.line || a.column - b.column).map(c => `${file}:${c.line}:${c.column} ${c.text}`)
-    throw new Fault('recipe.invalid', { file, complaints: lines.join('\n') })
-  }
-  return plain(node) as Recipe // every key has passed its check
+  const read = readShaped(text, { file, keys: RECIPE, charsMax: RECIPE_BYTES_MAX, whole: checkWhole })
+  if ('complaints' in read) throw new Fault('recipe.invalid', { file, complaints: read.complaints })
+  return read.value as Recipe // every key has passed its check
 }
 
 export function baudOf(recipe: Recipe): number {
@@ -100,29 +92,9 @@ export function valuesFor(recipe: Recipe, given: Readonly<Record<string, string>
   return values
 }
 
-function readNode(text: string, tell: (complaint: JsonComplaint) => void): JsonNode | null {
-  if (text.length > RECIPE_BYTES_MAX) {
-    tell({ line: 1, column: 1, text: `the file is larger than ${RECIPE_BYTES_MAX} bytes` })
-    return null
-  }
-  try {
-    return parseJsonText(text)
-  } catch (thrown) {
-    if (!(thrown instanceof JsonTextError)) throw thrown
-    tell(thrown.complaint)
-    return null
-  }
-}
-
-function plain(node: JsonNode): unknown {
-  const { value } = node
-  if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, member]: [string, { node: JsonNode }]) => [key, plain(member.node)]))
-  return Array.isArray(value) ? value.map((item: JsonNode) => plain(item)) : value
-}
-
 /** What only shows when the parts are read together. */
 function checkWhole(node: JsonNode, tell: (complaint: JsonComplaint) => void): void {
-  const recipe = plain(node) as Recipe // its parts have passed their checks
+  const recipe = plainOf(node) as Recipe // its parts have passed their checks
   const at = (list: 'steps' | 'verify', i: number): JsonNode => {
     const items = node.value instanceof Map ? node.value.get(list)?.node.value : undefined
     return (Array.isArray(items) ? items[i] as JsonNode | undefined : undefined) ?? node // lists hold nodes

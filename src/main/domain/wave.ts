@@ -1,5 +1,5 @@
 /** A wave: the cameras that share one QR code, at most 30 (facts/unbinding.md, "Limits"). */
-import { LIGHTS, seconds, type Alias, type FaultCode, type Instant, type Light, type Method, type StopReason, type TokenId, type UnitId, type WaveId, type WaveState } from '#shared'
+import { LIGHTS, seconds, type FaultCode, type Instant, type Light, type Method, type StopReason, type TokenId, type UnitId, type WaveId, type WaveSources, type WaveState } from '#shared'
 import type { Job } from './job.ts'
 import type { Unit } from './unit.ts'
 
@@ -13,14 +13,20 @@ export const FIRST_JOIN = seconds(60)
 /** The cloud may be silent for so long while a code is up: what is read meanwhile cannot be answered for. */
 export const CLOUD_AWAY = seconds(15)
 
-/** A scan that ties to what the camera will say of itself; a sticker of our own does not, nor does a serial that no protocol carries. */
-export function isTied(unit: { readonly aliases: readonly Alias[] }): boolean {
-  return unit.aliases.some(a => a.kind === 'mac' || a.kind === 'uuid' || a.kind === 'deviceId')
+/** Who tells of a camera that it came by the code: the bench's own network, the cloud by the token, hands that took it off the rack. None knows of the others. */
+export function sourcesOf(unit: Unit | null, since: Instant | null): WaveSources {
+  const tells = (test: (kind: string) => boolean): boolean => since !== null && unit?.evidence.some(e => e.at >= since && test(e.kind)) === true
+  return {
+    network: tells(kind => kind === 'joined' || (kind === 'announced' && (unit?.metAt ?? 0) >= (since ?? 0))),
+    cloud: tells(kind => kind === 'cloud-released' || kind === 'cloud-refused'),
+    hands: since !== null && (unit?.scannedAt ?? -1) >= since
+  }
 }
 
 /** On the network by a code, as far as the bench or the cloud knows: no camera gets there in another way. */
 export function hasJoined(unit: Unit | null, since: Instant): boolean {
-  return unit?.evidence.some(e => e.at >= since && (e.kind === 'joined' || e.kind === 'cloud-released' || e.kind === 'cloud-refused' || (e.kind === 'announced' && unit.metAt >= since))) === true
+  const { network, cloud } = sourcesOf(unit, since)
+  return network || cloud
 }
 
 /** What was last said of the lamp since the ask; null: nothing. */

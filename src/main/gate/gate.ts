@@ -16,7 +16,7 @@ export type Handlers = { readonly [N in DoorName]: (params: v.InferOutput<Door[N
 export type Follow = <E extends DoorEventName>(event: E, payload: DoorEvents[E]) => void
 export interface Who { readonly host: 'ipc' | 'http' | 'local' }
 
-/** Changes within this time travel together. */
+/** Changes within this time travel together; what comes alone, such as a scan, goes at once. */
 const GATHER = millis(50)
 /** Ages of what is merely heard again are refreshed this often. */
 const REFRESH = seconds(5)
@@ -67,9 +67,11 @@ export class Gate {
   /** Numbered changes to all who follow, gathered; `touch` says that something is new. */
   run(clock: Clock, projector: Projector, scope: Scope): { readonly touch: () => void; readonly touchDisplay: () => void } {
     let pending: Disposable | null = null
+    let toldAt: number = -GATHER
     const onFault = (fault: Fault): void => this.#log.fault('the screens could not be told', fault)
     const flush = (all: boolean): void => {
       pending = null
+      toldAt = clock.monotonic()
       try {
         if (this.followers('bench.changed') > 0) this.tell('bench.changed', projector.change(all)) // nobody looks: nothing is folded
         if (this.followers('display.changed') > 0) this.tell('display.changed', projector.display())
@@ -80,7 +82,7 @@ export class Gate {
     scope.own(() => pending?.[Symbol.dispose]())
     scope.spawn(signal => every(clock, REFRESH, () => flush(true), onFault, signal), onFault)
     return {
-      touch: () => { pending ??= clock.after(GATHER, () => flush(false)) },
+      touch: () => { pending ??= clock.after(millis(Math.max(0, toldAt + GATHER - clock.monotonic())), () => flush(false)) },
       touchDisplay: () => { this.tell('display.changed', projector.display()) }
     }
   }

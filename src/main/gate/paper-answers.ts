@@ -32,7 +32,7 @@ export interface PaperSources {
 export interface PaperActs {
   readonly labels: LabelDesk
   readonly printer: Printer
-  readonly certify: (unit: UnitId) => CertificateView
+  readonly certify: (unit: UnitId) => Promise<CertificateView>
   readonly view: (unit: Unit) => UnitView
 }
 
@@ -56,7 +56,7 @@ export function paperActs(s: PaperSources, { labels, printer, certify, view }: P
   const seen = (uid: UnitId): UnitView => view(unitNamed(s.ledger, uid))
   return {
     'certificate.paper': async ({ unit }) => {
-      const { id, text } = certify(named(unit).uid)
+      const { id, text } = await certify(named(unit).uid)
       return await paper(s, `certificate-${id}`, { kind: 'certificate', text })
     },
     'label.print': ({ unit, reason }) => {

@@ -3,11 +3,11 @@
  * changes are numbered, so that a screen that missed one asks again.
  */
 import {
-  OUTCOMES, STAGES, hours, minutes, seconds, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
+  OUTCOMES, STAGES, hours, isTied, minutes, seconds, type HereView, type BenchChange, type BenchView, type ClockView, type DisplayView, type FaultView, type FactView, type Instant, type Lamp, type LeaseView, type Mode, type NetworkView, type Optics, type QrPolicy,
   type Outcome, type QuotaView, type ScanView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
 } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
-import { searchFacts, searchUnits, type FactFilter, type UnitFilter } from '../bench/search.ts'
+import { isLongSearch, searchFacts, searchUnits, type FactFilter, type UnitFilter } from '../bench/search.ts'
 import { viewFact } from './record-answers.ts'
 import type { Presence } from '../bench/presence.ts'
 import type { SeatDesk } from '../bench/seat-desk.ts'
@@ -15,7 +15,7 @@ import type { Fact } from '../domain/fact.ts'
 import type { Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
 import type { Unit } from '../domain/unit.ts'
-import { hasJoined, isTied, type Wave } from '../domain/wave.ts'
+import { hasJoined, sourcesOf, type Wave } from '../domain/wave.ts'
 import type { Clock } from '../ports.ts'
 import { ShiftCount } from './shift-count.ts'
 import { viewUnit } from './unit-view.ts'
@@ -50,6 +50,8 @@ export interface Sources {
   readonly shownCode: (rack: string) => { readonly wave: WaveId; readonly text: string } | null
   readonly network: () => Omit<NetworkView, 'clock'>
   readonly timing: () => readonly TimingView[]
+  /** Searches that may take long, beside the core; absent: it does them itself. */
+  readonly find?: (filter: UnitFilter, limit: number) => Promise<readonly UnitId[]>
 }
 
 /** Of the last hours; fewer seats than this, or a shorter time, is no pace. */
@@ -141,11 +143,13 @@ export class Projector {
   wave(wave: Wave): WaveView {
     const { ledger, catalogue } = this.#s
     const jobs = ledger.jobsOfWave(wave.uid)
-    const count = (test: (job: Job) => boolean): number => jobs.filter(test).length
+    const own = jobs.filter(j => wave.units.includes(j.unit))
+    const count = (test: (job: Job) => boolean): number => own.filter(test).length
+    const told = own.map(j => sourcesOf(ledger.unit(j.unit), j.askedAt))
     const { uid, rack, product, account, centre = null, ssid, state, units, openedAt, shownAt, expiresAt, stopReason } = wave
     return {
       uid, rack, product, productName: catalogue.nameOf(product), account, centre, ssid, state, units, openedAt, shownAt, expiresAt, stopReason,
-      planned: units.length, joined: count(j => this.#hasJoined(j)), proven: count(j => j.outcome === 'proven'),
+      planned: units.length, joined: count(j => this.#hasJoined(j)), told: { network: told.filter(s => s.network).length, cloud: told.filter(s => s.cloud).length, hands: told.filter(s => s.hands).length }, proven: count(j => j.outcome === 'proven'),
       failed: count(j => j.stage === 'closed' && j.outcome !== 'proven'), open: count(j => j.stage !== 'closed'),
       named: units.filter(u => isTied(ledger.unit(u) ?? { aliases: [] })).length, nameless: wave.nameless?.length ?? 0, uninvited: jobs.map(j => j.unit).filter(u => !units.includes(u))
     }
@@ -163,9 +167,12 @@ export class Projector {
     }
   }
 
-  /** `days`: of verdicts, back from now. */
-  units({ days, ...filter }: UnitFilter & { readonly days?: number }, limit: number): readonly UnitView[] {
-    return searchUnits(this.#s.ledger.db, days === undefined ? filter : { ...filter, from: this.#s.clock.now() - hours(24 * days) }, limit).map(u => this.unit(u))
+  /** `days`: of verdicts, back from now. What may look at many rows is looked for beside the core. */
+  async units({ days, ...given }: UnitFilter & { readonly days?: number }, limit: number): Promise<readonly UnitView[]> {
+    const { ledger, clock, find } = this.#s
+    const filter = days === undefined ? given : { ...given, from: clock.now() - hours(24 * days) }
+    const found = find !== undefined && isLongSearch(filter) ? (await find(filter, limit)).flatMap(uid => ledger.unit(uid) ?? []) : searchUnits(ledger.db, filter, limit)
+    return found.map(u => this.unit(u))
   }
 
   history(filter: FactFilter, limit: number): readonly FactView[] {

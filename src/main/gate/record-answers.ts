@@ -1,6 +1,7 @@
 /** The handlers of what is kept: a unit's whole way, destinations of history, whether history is whole, certificates. */
 import type { AsideView, AttemptView, CertificateView, DoorName, FactView, SyncView, TimelineView, UnitId, UnitView, VerifiedView } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
+import type { Past } from '../bench/lookback.ts'
 import { searchFacts } from '../bench/search.ts'
 import { vendorRows } from '../bench/vendor-log.ts'
 import { ALIAS_KINDS } from '#shared'
@@ -21,15 +22,15 @@ export interface RecordSources {
   readonly view: (unit: Unit) => UnitView
   readonly asides: () => readonly AsideView[]
   readonly verify: () => Promise<VerifiedView>
-  /** Facts of a unit that lie in the archive, in order; absent: nobody can read them here. */
-  readonly archived?: (unit: UnitId, limit: number) => Promise<readonly Fact[]>
+  /** Facts of a unit that lie in the archive, or in the ledgers before this one, in order; absent: nobody can read them here. */
+  readonly behind?: (unit: UnitId, limit: number) => Promise<Past>
   /** A console transcript by the name its fact gives; null: it is not here. */
   readonly transcript?: (path: string) => string | null
 }
 export interface RecordActs {
   readonly test: (destination: string) => Promise<SyncView>
   readonly replay: (destination: string, from: number) => SyncView
-  readonly certify: (unit: UnitId) => CertificateView
+  readonly certify: (unit: UnitId) => Promise<CertificateView>
 }
 
 /** Facts of one unit that are shown at once. */
@@ -50,7 +51,7 @@ export function recordActs(ledger: Ledger, acts: RecordActs): Acts {
   return {
     'sync.test': ({ destination }) => acts.test(destination),
     'sync.replay': ({ destination, from }) => acts.replay(destination, from),
-    'certificate.make': ({ unit }) => acts.certify(unitNamed(ledger, unit).uid)
+    'certificate.make': async ({ unit }) => await acts.certify(unitNamed(ledger, unit).uid)
   }
 }
 
@@ -75,14 +76,17 @@ export function unitNamed(ledger: Ledger, text: string): Unit {
   return unit
 }
 
-/** Of all its stays, through the archive. */
-async function timeline({ ledger, view, archived, transcript }: RecordSources, unit: Unit): Promise<TimelineView> {
-  const old = await archived?.(unit.uid, TIMELINE_FACTS_MAX) ?? []
-  const facts = [...old, ...searchFacts(ledger, { unit: unit.uid }, TIMELINE_FACTS_MAX + 1).toReversed()]
+/** Of all its stays, through the archive and the ledgers before this one. */
+async function timeline({ ledger, view, behind, transcript }: RecordSources, unit: Unit): Promise<TimelineView> {
+  const { facts: old, away } = await behind?.(unit.uid, TIMELINE_FACTS_MAX) ?? { facts: [], away: [] }
+  const station = ledger.setting('station')
+  const past = old.map(({ station: of, fact }) => ({ ...viewFact(fact), ...(of === station ? {} : { station: of }) }))
+  const own = searchFacts(ledger, { unit: unit.uid }, TIMELINE_FACTS_MAX + 1).toReversed()
+  const [facts, shown] = [[...old.map(({ fact }) => fact), ...own], [...past, ...own.map(viewFact)]]
   const jobs = ledger.db.all<{ body: string }>('SELECT body FROM job WHERE unit = ? ORDER BY uid', [unit.uid]).map(row => JSON.parse(row.body) as Job) // written by the ledger
   const runs = facts.flatMap(({ at, body }) => body.kind === 'recipe.ended' && body.transcript !== null ? [{ at, recipe: body.recipe, text: transcript?.(body.transcript) ?? null }] : [])
   return {
-    unit: view(unit), stays: unit.stay, attempts: jobs.map(viewAttempt), facts: facts.slice(-TIMELINE_FACTS_MAX).map(viewFact), isWhole: facts.length <= TIMELINE_FACTS_MAX,
+    unit: view(unit), stays: unit.stay, attempts: jobs.map(viewAttempt), facts: shown.slice(-TIMELINE_FACTS_MAX), isWhole: facts.length <= TIMELINE_FACTS_MAX, away: away.length,
     transcripts: runs.slice(-TRANSCRIPTS_MAX).flatMap(({ at, recipe, text }) => text === null ? [] : [{ at, recipe, text: text.slice(-TRANSCRIPT_CHARS_MAX) }]), vendor: vendorRows(ledger, unit.uid)
   }
 }

@@ -44,7 +44,8 @@ export function serialRefusals(): SerialHandlers {
   return { 'ports.list': refuse, 'ports.bind': refuse, 'power.test': refuse, 'recipe.list': refuse, 'recipe.allow': refuse }
 }
 
-function recipes({ book }: Pick<ConsoleBench, 'book'>, ledger: Ledger): RecipeView[] {
+/** Every recipe with how it has done. */
+export function recipes({ book }: Pick<ConsoleBench, 'book'>, ledger: Ledger): RecipeView[] {
   const counted = ledger.db.all<{ recipe: string; version: number; runs: number; verified: number }>(
     `SELECT json_extract(body, '$.recipe') AS recipe, json_extract(body, '$.version') AS version, count(*) AS runs, sum(json_extract(body, '$.verdict') = 'verified') AS verified
      FROM fact WHERE kind = 'recipe.ended' GROUP BY 1, 2`)

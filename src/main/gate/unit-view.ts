@@ -4,7 +4,7 @@ import type { Job } from '../domain/job.ts'
 import type { Catalogue } from '../domain/product.ts'
 import { isQuotaFault } from '../domain/quota.ts'
 import { CONFLICTS, isIdentified, nameOf, type Unit } from '../domain/unit.ts'
-import { hasJoined, statedLight } from '../domain/wave.ts'
+import { hasJoined, sourcesOf, statedLight } from '../domain/wave.ts'
 
 export interface Heard { readonly at: Instant | null; /** By the switch; null: it does not tell. */ readonly link: boolean | null; readonly lease: Pip; readonly announcement: Pip }
 
@@ -17,7 +17,7 @@ export function viewUnit(unit: Unit, job: Job | null, heard: Heard, waiting: Fau
     job: job?.uid ?? null, stage: job?.stage ?? null, stageAt: job?.stageAt ?? null, attempt: job?.attempt ?? 0, wave: job?.wave ?? null,
     resetDoneAt: job?.resetDoneAt ?? null, askedAt: job?.askedAt ?? null, provenAt: job?.provenAt ?? null,
     outcome: job?.outcome ?? null, grade: job?.grade ?? null, fault: job?.fault ?? waiting ?? faultOfHold(unit), closedAt: job?.closedAt ?? null,
-    operator: job?.operator ?? null, hold: unit.hold, light: statedLight(unit, job), hasJoined: hasJoined(unit, job?.askedAt ?? Infinity), prompt: promptFor(unit, job, waiting, isBetterOff),
+    operator: job?.operator ?? null, hold: unit.hold, light: statedLight(unit, job), hasJoined: hasJoined(unit, job?.askedAt ?? Infinity), ...job?.wave == null ? {} : { sources: sourcesOf(unit, job.askedAt) }, prompt: promptFor(unit, job, waiting, isBetterOff),
     wantsWord: job?.stage === 'resetting' && job.console === 'word', isTomorrow: unit.postponedAt !== undefined, tote: unit.tote, isIdentified: isIdentified(unit), label: unit.label ? { code: unit.label.code, kind: unit.label.kind, at: unit.label.at, isOn: unit.label.isOn, fault: unit.label.fault } : null, stay: unit.stay
   }
 }

@@ -9,7 +9,7 @@ import type { SeatDesk } from '../bench/seat-desk.ts'
 import type { HeldToken, TokenTill } from '../bench/token-till.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
-import { CLOUD_AWAY, FIRST_JOIN, hasJoined, RENEW_AT, type Wave } from '../domain/wave.ts'
+import { CLOUD_AWAY, FIRST_JOIN, hasJoined, RENEW_AT, sourcesOf, type Wave } from '../domain/wave.ts'
 import type { Clock } from '../ports.ts'
 import { encodePairing } from '../wire/pairing.ts'
 import { explainWave } from './lights.ts'
@@ -77,8 +77,8 @@ export async function settleWave(bench: WaveBench, wave: Wave, signal: AbortSign
 
 async function showUntilStop(bench: WaveBench, order: WaveOrder, stop: AbortSignal, signal: AbortSignal): Promise<StopReason> {
   const { clock, ledger } = bench
-  const started = clock.monotonic()
   let token = await draw(bench, order, signal)
+  const started = clock.monotonic() // the code is up
   let progressAt = clock.monotonic()
   let progress = ''
   let away = 0
@@ -88,8 +88,7 @@ async function showUntilStop(bench: WaveBench, order: WaveOrder, stop: AbortSign
     if (stop.aborted) return STOP_REASONS.find(r => r === stop.reason) ?? 'operator'
     bench.assertAlone()
     const jobs = ledger.jobsOfWave(order.uid)
-    const isOpen = jobs.some(j => j.stage !== 'closed')
-    if (!isOpen) return 'full'
+    if (jobs.every(j => j.stage === 'closed' || sourcesOf(ledger.unit(j.unit), j.askedAt).hands)) return 'full' // nobody is left before the code
     const now = progressOf(ledger, jobs)
     if (now !== progress) progressAt = clock.monotonic()
     progress = now

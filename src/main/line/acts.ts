@@ -9,6 +9,7 @@ import type { Secret } from '../bench/log.ts'
 import type { Networks } from '../bench/networks.ts'
 import type { Scope } from '../bench/scope.ts'
 import { Fault } from '../domain/fault.ts'
+import type { LabelFormats } from '../domain/label-format.ts'
 import { isQuotaFault } from '../domain/quota.ts'
 import type { Unit } from '../domain/unit.ts'
 import { WAVE_UNITS_MAX, type Wave } from '../domain/wave.ts'
@@ -28,6 +29,10 @@ export interface ActSettings {
   readonly proc: Proc
   readonly badges: BadgeDesk
   readonly labels: Pick<LabelDesk, 'print' | 'scanBack'>
+  /** Of labels that vendors print on units. */
+  readonly formats: LabelFormats
+  /** A card of training was scanned. */
+  readonly exercise: (name: string) => void
 }
 /** `leftoversOf`: only the cameras of that wave that have no proof; `half`: one half of them, to find out which. */
 export interface WaveWish { readonly product?: string; readonly account?: string; /** Region of the data centre. */ readonly centre?: string; readonly ssid?: string; readonly rack?: string; readonly leftoversOf?: string; readonly half?: 1 | 2 }
@@ -35,7 +40,7 @@ export interface WaveWish { readonly product?: string; readonly account?: string
 /** Faults of the result poll that mean: nobody answers. A refusal is an answer. */
 const AWAY: ReadonlySet<string> = new Set(['cloud.unreachable', 'cloud.garbled', 'web.not-started', 'web.unknown'])
 
-export interface Scanned { readonly heard: ScanAnswer['heard']; readonly unit: UnitId | null; readonly note: ScanAnswer['note'] }
+export interface Scanned { readonly heard: ScanAnswer['heard']; readonly unit: UnitId | null; readonly note: ScanAnswer['note']; /** What is kept of a unit's label; the rest may be a secret. */ readonly code?: string }
 const DONE: Scanned = { heard: 'command', unit: null, note: 'done' }
 export interface ShownCode { readonly wave: WaveId; readonly rack: string; readonly code: Secret<string> }
 
@@ -65,10 +70,10 @@ export class Acts {
 
   get #ledger() { return this.#line.bench.ledger }
 
-  /** Faults: `scan.unreadable`, `scan.unknown-command`, those of the card scanned. */
+  /** Faults: `scan.unreadable`, `scan.unknown-command`, `scan.not-one-unit`, those of the card scanned. */
   scan(text: string): Scanned {
     const { relay } = this.#line.bench
-    const scan = readScan(text, relay.isAllowed)
+    const scan = readScan(text, this.#settings.formats, relay.isAllowed)
     switch (scan.kind) {
       case 'operator':
         this.#settings.badges.scan(scan.badge)
@@ -85,6 +90,9 @@ export class Acts {
         return { heard: 'account', unit: null, note: 'done' }
       case 'reason': return this.#about('reason', unit => { if (!stateRefusal(this.#line.bench, relay, unit, scan.reason)) this.hold(unit, scan.reason) })
       case 'command': return this.#command(scan.command)
+      case 'exercise':
+        this.#settings.exercise(scan.name)
+        return DONE
       case 'label': return { heard: 'label', unit: this.#settings.labels.scanBack(scan.label), note: 'done' }
       case 'certificate': {
         const known = this.#ledger.mark('certificate', scan.id)
@@ -104,7 +112,7 @@ export class Acts {
   /** The text of a code in a picture, which may be the phone's and no other. Faults: `relay.off`, `picture.other-code`, those of the code. */
   relayed(text: string): Scanned {
     this.assertRelaying()
-    if (!isPhoneCode(text)) throw new Fault('picture.other-code')
+    if (!isPhoneCode(text, this.#settings.formats)) throw new Fault('picture.other-code')
     return this.scan(text)
   }
 
@@ -224,9 +232,10 @@ export class Acts {
     this.#line.claims.scanned(unit.uid, unit.method !== 'qr' && !unit.aliases.some(a => a.kind === 'mac')) // a camera is never plugged in: whoever joins next is somebody
     this.#line.consider(unit.uid)
     const job = ledger.job(unit.job)
-    if (found.isNew) return { heard: 'unit', unit: unit.uid, note: 'new' }
-    if (job?.outcome === 'proven') return { heard: 'unit', unit: unit.uid, note: 'done' }
-    return { heard: 'unit', unit: unit.uid, note: unit.stay > 1 ? 'returned' : 'again' }
+    const heard = { heard: 'unit', unit: unit.uid, code: scan.code } as const
+    if (found.isNew) return { ...heard, note: 'new' }
+    if (job?.outcome === 'proven') return { ...heard, note: 'done' }
+    return { ...heard, note: unit.stay > 1 ? 'returned' : 'again' }
   }
 
   #command(command: CommandCard): Scanned {
@@ -242,7 +251,10 @@ export class Acts {
       case 'LEAD':
         this.callLead(this.#ledger.mark('call', 'bench') === null)
         return DONE
-      case 'HELP': case 'TYPE': case 'FIND': case 'DISPLAY': case 'QUOTA': case 'HANDOVER': case 'FULL': case 'BACK': return DONE // a screen obeys
+      case 'HELP': case 'TYPE': case 'FIND': case 'DISPLAY': case 'QUOTA': case 'HANDOVER': case 'FULL': case 'BACK': case 'SIGN': return DONE // a screen obeys
+      case 'LEAVE':
+        this.signOut()
+        return DONE
       case 'PRINT': return this.#about('command', unit => { this.#settings.labels.print(unit, this.#unitOf(unit).label ? 'card' : null) })
       case 'HOLD': return this.#about('command', unit => { this.hold(unit, 'card') })
       case 'AGAIN': return this.#about('command', unit => { this.again(unit) })

@@ -2,11 +2,11 @@
  * Why a unit has no proof: by the lamp an operator saw on it, or by what became of the wave as a whole. Both set
  * a reason and so an action, neither makes a success of it; a stated lamp is noted as grade C.
  */
-import type { FaultCode, Light, WaveId } from '#shared'
+import { isTied, type FaultCode, type Light, type WaveId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import type { Job } from '../domain/job.ts'
 import type { Unit } from '../domain/unit.ts'
-import { hasJoined, isTied, reasonOfLight, statedLight, type Wave } from '../domain/wave.ts'
+import { hasJoined, reasonOfLight, statedLight, type Wave } from '../domain/wave.ts'
 
 /** The operator's word, once the camera was asked; the newest word counts. */
 export function stateLight(ledger: Ledger, unit: Unit, light: Light, at: number): void {

@@ -13,6 +13,7 @@ import { ClaimDesk } from '../bench/claim-desk.ts'
 import type { ConsoleDesk } from '../bench/console-desk.ts'
 import type { Handover } from '../bench/handover.ts'
 import type { Lanes } from '../bench/lanes.ts'
+import type { Heard, LanListener } from '../bench/listener.ts'
 import type { PermissionDesk } from '../bench/permission-desk.ts'
 import type { RelayDesk } from '../bench/relay-desk.ts'
 import type { Scope } from '../bench/scope.ts'
@@ -28,7 +29,7 @@ import type { Conflict, Sighting, Unit } from '../domain/unit.ts'
 import { sightLease } from './02-lease.ts'
 import { sightAnnouncement } from './03-announce.ts'
 import { identify, type Identified } from './04-identify.ts'
-import { assessUnit, openJob, type DispatchSettings } from './05-dispatch.ts'
+import { accountFor, assessUnit, centreOfBatch, openJob, type DispatchSettings } from './05-dispatch.ts'
 import { runJob } from './06-run.ts'
 import { foundReset, runReset } from './07-reset.ts'
 import { runPair } from './08-pair.ts'
@@ -47,6 +48,7 @@ const PAIRING_SECONDS = 600
 
 export interface LineBench extends HearingBench, FollowingBench {
   readonly catalogue: Catalogue
+  readonly listener: Pick<LanListener, 'on' | 'ask' | 'onEarly'>
   readonly lanes: Pick<Lanes, 'on' | 'laneOf' | 'view'>
   readonly handover: Handover
   readonly seats: SeatDesk
@@ -76,6 +78,8 @@ export class Line {
   readonly #waiting = new Map<UnitId, FaultView>()
   readonly #waveFaults = new Map<WaveId, Fault>()
   readonly #jobScopes = new Map<JobId, Scope>()
+  /** Called ahead of their token, by address. */
+  readonly #called = new Map<string, UnitId>()
   #scope: Scope | null = null
 
   constructor(bench: LineBench, settings: LineSettings) {
@@ -98,7 +102,9 @@ export class Line {
     this.#scope = scope
     this.#following.start(scope)
     for (const job of this.#bench.ledger.openJobs()) this.#run(job.uid)
+    scope.own(this.#bench.listener.onEarly(heard => this.#callAhead(heard)))
     this.#hearing.start(scope)
+    scope.own(this.#bench.listener.on(heard => this.#hangUpUnasked(heard)))
     scope.own(this.#bench.lanes.on(() => this.#place()))
     scope.own(this.#bench.wayOut.on(() => { for (const uid of Array.from(this.#waiting.keys())) this.consider(uid) }))
   }
@@ -157,6 +163,43 @@ export class Line {
   assertAlone(): void {
     const trouble = benchTrouble(this.#bench.dhcp)
     if (trouble) throw new Fault(trouble.code, trouble.context)
+  }
+
+  /** Whoever will get a job by the rules is called at once: the second before the first sending passes while all that is written down. */
+  #callAhead(heard: readonly Heard[]): void {
+    if (!this.#scope || benchTrouble(this.#bench.dhcp) || this.mayAsk()) return
+    const served = new Map<string, boolean>()
+    for (const one of heard) {
+      const uid = this.#aboutToAsk(one, served)
+      if (uid === null) continue
+      this.#called.set(one.ip, uid)
+      this.#bench.handover.callAhead(one.ip, this.#scope.signal)
+    }
+  }
+
+  /** By what is known before this word of it is taken in. `served`: kinds of units an account has a seat for, as found in this burst. */
+  #aboutToAsk(heard: Heard, served: Map<string, boolean>): UnitId | null {
+    const { ledger, dhcp, seats, clock, catalogue } = this.#bench
+    const { mac, readiness, productKey: product } = sightAnnouncement(heard, ip => dhcp.macOf(ip))
+    const uid = mac === null ? null : ledger.unitByAlias({ kind: 'mac', value: mac })
+    const unit = uid === null ? null : ledger.unit(uid)
+    if (!unit || product === null || (readiness !== 'ready' && readiness !== 'unconfirmed') || (catalogue.find(product)?.method ?? unit.method) === 'qr') return null
+    const desk = { ledger, seats, now: clock.now(), settings: this.dispatch }
+    if (assessUnit(desk, { ...unit, product }) !== null) return null
+    const notIn = unit.notIn ?? []
+    const kind = [product, unit.tote, ...notIn].join('|')
+    const isServed = served.get(kind) ?? 'account' in accountFor(desk, product, { centre: centreOfBatch(ledger, unit), notIn })
+    served.set(kind, isServed)
+    return isServed ? unit.uid : null
+  }
+
+  #hangUpUnasked(heard: readonly Heard[]): void {
+    for (const { ip } of heard) {
+      const uid = this.#called.get(ip)
+      if (uid === undefined) continue
+      this.#called.delete(ip)
+      if (!this.#isPaused(this.#bench.ledger.unit(uid))) this.#bench.handover.hangUp(ip)
+    }
   }
 
   /** Opens a job for the unit if the rules say so. */
@@ -277,7 +320,9 @@ export class Line {
     if (!job || !heard) throw new Fault('unit.removed')
     const { announcement, ip } = heard
     const mayAsk = (): boolean => assessPermit(this.#bench, job, ip).kind === 'go'
-    return atAddress(ledger, job.unit, ip, own => runPair(this.#bench, uid, { announcement, ip, mayAsk, pairingMs: this.#pairingMs(job), onWait: fault => this.#waitForCloud(job, fault) }, own), signal)
+    if (mayAsk()) this.#bench.handover.callAhead(ip, signal)
+    using _line = { [Symbol.dispose]: () => this.#bench.handover.hangUp(ip) }
+    return await atAddress(ledger, job.unit, ip, own => runPair(this.#bench, uid, { announcement, ip, mayAsk, pairingMs: this.#pairingMs(job), onWait: fault => this.#waitForCloud(job, fault) }, own), signal)
   }
 
   #pairingMs(job: Job): Millis { return seconds(this.#bench.catalogue.find(job.product)?.pairingSeconds ?? PAIRING_SECONDS) }

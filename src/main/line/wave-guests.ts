@@ -2,11 +2,11 @@
  * Who came by a wave's code: its own cameras, cameras that could be any of those whose scan does not tie, and cameras nobody
  * invited. The last have used a seat all the same, so each gets a job of its own in the wave, already asked.
  */
-import type { JobId, TokenId } from '#shared'
+import { isTied, type JobId, type TokenId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import type { SeatDesk } from '../bench/seat-desk.ts'
 import type { Unit } from '../domain/unit.ts'
-import { hasJoined, isTied, type Wave } from '../domain/wave.ts'
+import { hasJoined, type Wave } from '../domain/wave.ts'
 
 /** Cameras of no open job that came onto the network since the first show, and are not in this wave. */
 export function strangersOf(ledger: Ledger, wave: Wave): Unit[] {

@@ -1,6 +1,7 @@
 /**
  * Reader by a worker thread: long reads never hold the writer up. The thread is started with the first question and again
- * after it has died; whoever waited for an answer then hears so. Copies are made and checked in it as well.
+ * after it has died; whoever waited for an answer then hears so. Copies are made and checked in it as well. With a limit, a
+ * thread that is late is ended, since nothing else stops it; who stood behind that question is asked again.
  */
 import { Worker } from 'node:worker_threads'
 import { FAULTS, type FaultCode } from '#shared'
@@ -12,15 +13,19 @@ const WAITING_MAX = 64
 export type ThreadRequest = { readonly id: number; readonly path: string } & ({ readonly question: object } | { readonly copyTo: string })
 export type ThreadAnswer = { readonly id: number } & ({ readonly value: unknown } | { readonly code: string; readonly context: FaultContext })
 
+interface Waiting extends PromiseWithResolvers<unknown> { readonly request: ThreadRequest; timer: NodeJS.Timeout | null }
+
 export class ReaderThread implements Reader, AsyncDisposable {
   readonly #script: URL | string
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  readonly #limitMs: number | null
+  readonly #waiting = new Map<number, Waiting>() // in the order they were asked
   #worker: Worker | null = null
   #next = 1
 
-  /** `script`: the file that answers, built from src/main/reader.ts. */
-  constructor(script: URL | string) {
+  /** `script`: the file that answers, built from src/main/reader.ts. `limitMs`: for one answer; null: as long as it takes. Fault of a late one: `press.late`. */
+  constructor(script: URL | string, limitMs: number | null = null) {
     this.#script = script
+    this.#limitMs = limitMs
   }
 
   ask(path: string, question: object, signal: AbortSignal): Promise<unknown> {
@@ -43,17 +48,37 @@ export class ReaderThread implements Reader, AsyncDisposable {
     if (this.#waiting.size >= WAITING_MAX) throw new Fault('program.unexpected', { text: 'too many questions at once' })
     const id = this.#next
     this.#next += 1
-    const waiting = Promise.withResolvers<unknown>()
+    const waiting: Waiting = { ...Promise.withResolvers<unknown>(), request: make(id), timer: null }
     this.#waiting.set(id, waiting)
-    const stop = (): void => waiting.reject(signal.reason)
+    const stop = (): void => this.#giveUp(waiting, signal.reason)
     signal.addEventListener('abort', stop, { once: true })
     try {
-      this.#thread().postMessage(make(id))
+      this.#post(waiting)
       return await waiting.promise
     } finally {
       signal.removeEventListener('abort', stop)
+      clearTimeout(waiting.timer ?? undefined)
       this.#waiting.delete(id)
     }
+  }
+
+  #post(waiting: Waiting): void {
+    this.#thread().postMessage(waiting.request)
+    if (this.#limitMs === null) return
+    clearTimeout(waiting.timer ?? undefined)
+    waiting.timer = setTimeout(() => this.#giveUp(waiting, new Fault('press.late')), this.#limitMs)
+    waiting.timer.unref()
+  }
+
+  /** Nobody waits for this answer any more; a limited thread that may be held up by it is ended as well. */
+  #giveUp(waiting: Waiting, why: unknown): void {
+    waiting.reject(why)
+    this.#waiting.delete(waiting.request.id)
+    if (this.#limitMs === null) return
+    const worker = this.#worker
+    this.#worker = null
+    void worker?.terminate()
+    for (const other of this.#waiting.values()) this.#post(other)
   }
 
   #thread(): Worker {

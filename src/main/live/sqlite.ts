@@ -139,6 +139,28 @@ class LiveDatabase implements Database {
   }
 }
 
+/** A second connection to a ledger somebody else writes, only for moving its log into its file; PASSIVE: nobody waits for it. */
+export class LogMover implements Disposable {
+  readonly #file: SqliteFile.Database
+
+  constructor(path: string) {
+    try {
+      this.#file = new SqliteFile(path, { fileMustExist: true, timeout: 0 })
+      this.#file.pragma('synchronous = FULL')
+    } catch (thrown) {
+      throw asOpenFault(thrown, path)
+    }
+  }
+
+  move(): void {
+    this.#file.pragma('wal_checkpoint(PASSIVE)')
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close()
+  }
+}
+
 /** Holds `<path>.lock` until disposed. SQLite's own exclusive lock: no stale file to clean up, between processes and inside one. */
 export function holdLock(path: string): Disposable {
   const lock = takeLock(path)

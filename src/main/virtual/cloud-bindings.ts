@@ -98,13 +98,14 @@ export class VirtualBindings {
     const no = productKey === null ? this.#accountQuota(account, now) : this.#permission(account, productKey) ?? this.#quota(account, productKey, now)
     if (no !== null) return no
     const [token8, secret] = [this.#word(8), this.#word(4)]
-    const token: Token = { account, token8, text: account.region + token8 + secret, expiresAt: now + this.#limits.tokenLifeMs, rows: new Map() }
+    const lifeMs = faults.tokenLifeMs > 0 ? faults.tokenLifeMs : this.#limits.tokenLifeMs
+    const token: Token = { account, token8, text: account.region + token8 + secret, expiresAt: now + lifeMs, rows: new Map() }
     this.#tokens.set(token8, token)
     for (const old of this.#tokens.keys()) {
       if (this.#tokens.size <= TOKENS_MAX) break
       this.#tokens.delete(old)
     }
-    return { region: account.region, token: token8, secret, expire_time: Math.ceil(this.#limits.tokenLifeMs / 1000), extension: {} }
+    return { region: account.region, token: token8, secret, expire_time: Math.ceil(lifeMs / 1000), extension: {} }
   }
 
   /** A unit reports with a token it read or was handed. */

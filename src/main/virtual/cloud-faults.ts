@@ -24,6 +24,8 @@ export interface VirtualFaults {
   readonly duplicateResults: boolean
   /** The server's clock minus the true one. */
   readonly clockOffsetMs: number
+  /** How long new tokens live; 0: as long as always. */
+  readonly tokenLifeMs: number
   /** Product key to the code its units are refused with when they activate. */
   readonly refuse: Readonly<Record<string, string | number>>
   /** Product key to the code its tokens are refused with. */
@@ -32,7 +34,7 @@ export interface VirtualFaults {
 
 export const NO_FAULTS: VirtualFaults = {
   outage: [], lost: [], garbage: [], errorBefore: [], errorAfter: [], busy: 0, delayMs: 0, slowResultMs: 0,
-  duplicateResults: false, clockOffsetMs: 0, refuse: {}, refuseIssue: {}
+  duplicateResults: false, clockOffsetMs: 0, tokenLifeMs: 0, refuse: {}, refuseIssue: {}
 }
 
 /** What a stranger posted, merged over `before`; the text names the first key that makes no sense. */

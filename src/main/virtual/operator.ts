@@ -3,13 +3,15 @@
  * units out, always as the screens say; knows of the station only what the door answers. Slips are data.
  */
 import { STAGES, millis, minutes, seconds, type BenchView, type DisplayView, type DoorAnswer, type DoorName, type FaultView, type Instant, type Millis, type Outcome, type Prompt, type ScanAnswer, type Stage, type UnitView } from '#shared'
+import { holdFailed, releaseHolds } from './demonstration.ts'
 import { SeededEntropy } from './entropy.ts'
 import type { VirtualUnit } from './unit.ts'
 import type { UnitFault } from './unit-profile.ts'
 import { Span } from './waits.ts'
 import type { World } from './world.ts'
 
-const BADGE = 'OP:1001'
+/** The badge of the virtual operator. */
+export const OPERATOR_BADGE = '1001'
 const WAVE_CARD = 'CM:WAVE'
 const WAVE_MAX = 30 // facts/unbinding.md, "Limits"
 /** Scan, then plug: nothing else is scanned before the station has seen the unit, or this time is over. */
@@ -28,6 +30,13 @@ const WAVE_TRIES_MAX = 10
 const DELIVERY = 8
 /** What goes wrong in later deliveries of a training day; about one unit in four. */
 const LATER_FAULTS: readonly UnitFault[] = ['refuses', 'never-reacts', 'no-permission', 'keeps-trying', 'dies-after-ask']
+/** Left for exercises when the operator stops for the day. */
+const SPARED_SEATS = 20
+const SPARED_SHARE = 0.25
+/** A demonstration: a wave after so many deliveries of wired units, and how long the end of its day is shown. */
+const DEMO_WIRED_IN_A_ROW = 3
+const DEMO_WAVE = 12
+const DEMO_REST_MS = minutes(4)
 const OUT: ReadonlySet<Prompt> = new Set(['take-out', 'set-aside', 'shelve'])
 
 export interface OperatorDoor { ask(name: DoorName, params: unknown): Promise<DoorAnswer> }
@@ -39,7 +48,12 @@ interface OperatorSlips {
   /** Tags before which the scanner reads something else. */
   readonly scansGarbage?: readonly string[]
 }
-export interface OperatorOptions { readonly lanes?: number; readonly slips?: OperatorSlips }
+export interface OperatorOptions {
+  readonly lanes?: number
+  readonly slips?: OperatorSlips
+  /** Lets the night pass in a demonstration; without it the operator waits for the morning as everybody does. */
+  readonly night?: (isOver: () => Promise<boolean>, signal: AbortSignal) => Promise<void>
+}
 /** `outcome` null: the station never closed it; `fault` may say why. */
 export interface OperatorVerdict { readonly outcome: Outcome | null; readonly fault: FaultView | null; readonly at: Instant }
 
@@ -55,6 +69,12 @@ export class VirtualOperator {
   readonly #places = new Map<VirtualUnit, Place & { readonly lane: number }>()
   readonly #refusals: string[] = []
   #wave: CameraWave | null = null
+  #isResting = false
+  /** Waits with empty hands. */
+  #isAway = false
+  /** Deliveries come without end, the night is short, and what failed is held until the morning. */
+  isDemo = false
+  #deliveries = 0
 
   constructor(world: World, door: OperatorDoor, options: OperatorOptions = {}) {
     this.#world = world
@@ -73,30 +93,78 @@ export class VirtualOperator {
     return this.#refusals
   }
 
+  /** Hands off: what is on the bench is finished, nothing new is brought, until `work`. */
+  rest(): void {
+    this.#isResting = true
+  }
+
+  work(): void {
+    this.#isResting = false
+  }
+
+  /** Nothing of the operator's is on the bench, and nothing comes before `work`. */
+  get isIdle(): boolean {
+    return this.#isResting && this.#isAway
+  }
+
   /** One shift: every unit and camera in the house, until each has its verdict. */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#scan(BADGE, signal)
+    await this.#scan(`OP:${OPERATOR_BADGE}`, signal)
     using eyes = new Span(signal)
     const watching = this.#watchDisplay(eyes.signal)
     for (let view = await this.#look(signal); !this.#isDone(); view = await this.#look(signal)) {
       const hasActed = await this.#tendLanes(view, signal) || await this.#placeNext(view, signal) || await this.#tendWave(view, signal)
       if (!hasActed) await this.#pause(0.8, 1.6, signal)
+      await this.#returnFromRest(signal)
     }
     eyes.end()
     await watching
   }
 
-  /** A training day: deliveries of eight until the day's quota is spent, then a look every half hour. */
+  /** A training day: deliveries of eight until the day's quota is nearly spent, then a look every half hour. A demonstration goes on for ever. */
   async runForever(signal: AbortSignal): Promise<void> {
     for (;;) {
       await this.run(signal)
       await this.#pause(20, 60, signal)
+      if (this.isDemo) await holdFailed(this.#door, [...this.#verdicts].filter(([, v]) => v.outcome !== 'proven').map(([tag]) => tag))
       for (const unit of [...this.#world.units, ...this.#world.cameras]) await this.#world.sendOn(unit)
       this.#verdicts.clear()
       this.#refusals.length = 0
-      while (isSpent(await this.#look(signal))) await this.#world.clock.sleep(minutes(30), signal)
-      this.#world.deliver('wired', DELIVERY, () => (this.#luck.fraction() < 0.75 ? null : pick(this.#luck, LATER_FAULTS)))
+      await this.#untilMorning(signal)
+      await this.#returnFromRest(signal)
+      this.#deliveries += 1
+      if (this.isDemo && this.#deliveries % (DEMO_WIRED_IN_A_ROW + 1) === 0) this.#world.deliver('qr', DEMO_WAVE, () => this.#laterFault())
+      else this.#world.deliver('wired', DELIVERY, () => this.#laterFault())
     }
+  }
+
+  #laterFault(): UnitFault | null {
+    return this.#luck.fraction() < 0.75 ? null : pick(this.#luck, LATER_FAULTS)
+  }
+
+  async #untilMorning(signal: AbortSignal): Promise<void> {
+    const isMorning = async (): Promise<boolean> => !isSpent(await this.#look(signal), this.isDemo)
+    while (!await isMorning()) {
+      this.#isAway = true
+      const { night } = this.#options
+      if (!this.isDemo || night === undefined) {
+        await this.#world.clock.sleep(this.isDemo ? minutes(5) : minutes(30), signal)
+        continue
+      }
+      await this.#world.clock.sleep(DEMO_REST_MS, signal) // the end of the day, to be seen
+      await releaseHolds(this.#door)
+      await night(isMorning, signal)
+    }
+    this.#isAway = false
+  }
+
+  /** As long as somebody else works here; then whoever works is the operator again. */
+  async #returnFromRest(signal: AbortSignal): Promise<void> {
+    if (!this.#isResting || this.#places.size > 0 || this.#wave !== null) return
+    this.#isAway = true
+    while (this.#isResting) await this.#world.clock.sleep(seconds(1), signal)
+    this.#isAway = false
+    await this.#scan(`OP:${OPERATOR_BADGE}`, signal)
   }
 
   #isDone(): boolean {
@@ -138,7 +206,7 @@ export class VirtualOperator {
     const taken = new Set([...this.#places.values()].filter(p => !p.isOut).map(p => p.lane))
     const lane = Array.from({ length: lanes }, (_, i) => i + 1).find(n => !taken.has(n))
     const unit = this.#world.units.find(u => !this.#verdicts.has(u.profile.tag) && !this.#places.has(u))
-    if (lane === undefined || unit === undefined) return false
+    if (lane === undefined || unit === undefined || this.#isResting) return false
     const { tag, label } = unit.profile
     const { slips } = this.#options
     if (slips?.scansGarbage?.includes(tag)) await this.#scan(String.fromCharCode(...this.#luck.bytes(9)), signal)
@@ -151,6 +219,7 @@ export class VirtualOperator {
     await this.#scan(`P${String(lane).padStart(2, '0')}`, signal)
     await this.#pause(2, 4, signal)
     const since = this.#world.clock.now()
+    this.#world.switch.cable(unit.profile.mac, lane)
     unit.plug()
     unit.powerOn()
     this.#places.set(unit, { unit, lane, since, isOut: false, presses: 0, pressedAt: 0 })
@@ -223,7 +292,7 @@ export class VirtualOperator {
 
   /** Up to thirty of one product, all on one power strip. */
   #nextWave(): CameraWave | null {
-    const waiting = this.#world.cameras.filter(c => !this.#verdicts.has(c.profile.tag))
+    const waiting = this.#isResting ? [] : this.#world.cameras.filter(c => !this.#verdicts.has(c.profile.tag))
     const cameras = waiting.filter(c => c.profile.productKey === waiting[0]?.profile.productKey).slice(0, WAVE_MAX)
     if (cameras.length === 0) return null
     for (const camera of cameras) camera.powerOn()
@@ -315,8 +384,9 @@ function isIt(unit: VirtualUnit, seen: UnitView): boolean {
   return seen.aliases.some(a => (a.kind === 'tag' && a.value === label.toUpperCase()) || (a.kind === 'mac' && a.value === mac))
 }
 
-function isSpent(view: BenchView): boolean {
-  return view.quota.some(q => q.scope === 'account' && q.spent + q.reserved >= q.cap)
+/** `isToTheLast`: nothing is spared. */
+function isSpent(view: BenchView, isToTheLast: boolean): boolean {
+  return view.quota.some(q => q.scope === 'account' && q.spent + q.reserved >= q.cap - (isToTheLast ? 0 : Math.min(SPARED_SEATS, Math.floor(q.cap * SPARED_SHARE))))
 }
 
 function human(luck: SeededEntropy, from: number, to: number): Millis {

@@ -86,6 +86,10 @@ export class VirtualUnit {
     return this.#state
   }
 
+  get isPowered(): boolean {
+    return this.#isPowered
+  }
+
   get light(): Light {
     return this.#state.light
   }

@@ -63,6 +63,9 @@ export interface WorldOptions {
   readonly limits?: NonNullable<VirtualCloudOptions['limits']>
 }
 
+/** `product`: all of this one. `owner`: not for the virtual operator, who finds them in neither list. */
+export interface DeliveryWish { readonly product?: string; readonly owner?: 'exercise' }
+
 const SILENT: UnitLog = { info: () => undefined, warn: () => undefined }
 
 export class World implements AsyncDisposable {
@@ -79,6 +82,7 @@ export class World implements AsyncDisposable {
   readonly #internet: Web
   readonly #life = new AbortController()
   readonly #units = new Map<VirtualUnit, { readonly span: Span; readonly card: VirtualCard; readonly ended: Promise<void> }>()
+  readonly #owned = new Set<VirtualUnit>()
   readonly #made: Record<Method, number> = { wired: 0, qr: 0 }
   readonly #station: VirtualNet
 
@@ -109,7 +113,7 @@ export class World implements AsyncDisposable {
     return this.#station.card(BENCH_CARD)
   }
 
-  /** Wired ones that have been delivered and not sent on. */
+  /** Wired ones that have been delivered and not sent on; those of an exercise are not among them. */
   get units(): readonly VirtualUnit[] {
     return this.#of('wired')
   }
@@ -119,9 +123,11 @@ export class World implements AsyncDisposable {
   }
 
   /** A new delivery, switched off and unplugged; numbers go on, so nobody comes twice. */
-  deliver(method: Method, count: number, faultOf: (n: number) => UnitFault | null = () => null): readonly VirtualUnit[] {
+  deliver(method: Method, count: number, faultOf: (n: number) => UnitFault | null = () => null, wish: DeliveryWish = {}): readonly VirtualUnit[] {
     if (this.#units.size + count > UNITS_MAX) throw new RangeError(`a world holds at most ${UNITS_MAX} units`)
-    return Array.from({ length: count }, () => this.#make(method, faultOf))
+    const units = Array.from({ length: count }, () => this.#make(method, faultOf, wish.product))
+    if (wish.owner === 'exercise') for (const unit of units) this.#owned.add(unit)
+    return units
   }
 
   /** A unit leaves the house: its card is gone from the LAN. */
@@ -129,6 +135,7 @@ export class World implements AsyncDisposable {
     const held = this.#units.get(unit)
     if (held === undefined) return
     this.#units.delete(unit)
+    this.#owned.delete(unit)
     held.span.end()
     await held.ended
     this.lan.forget(held.card)
@@ -148,12 +155,12 @@ export class World implements AsyncDisposable {
   }
 
   #of(method: Method): readonly VirtualUnit[] {
-    return [...this.#units.keys()].filter(u => u.profile.method === method)
+    return [...this.#units.keys()].filter(u => u.profile.method === method && !this.#owned.has(u))
   }
 
-  #make(method: Method, faultOf: (n: number) => UnitFault | null): VirtualUnit {
+  #make(method: Method, faultOf: (n: number) => UnitFault | null, product?: string): VirtualUnit {
     this.#made[method] += 1
-    const profile = this.#profile(method, this.#made[method], faultOf(this.#made[method]))
+    const profile = this.#profile(method, this.#made[method], faultOf(this.#made[method]), product)
     const { clock } = this
     const web = this.#internet
     const { mac, serial, kind, productKey, uuid, deviceId } = profile
@@ -170,17 +177,17 @@ export class World implements AsyncDisposable {
     return unit
   }
 
-  #profile(method: Method, n: number, fault: UnitFault | null): UnitProfile {
+  #profile(method: Method, n: number, fault: UnitFault | null, product?: string): UnitProfile {
     const before = fault === 'duplicate-id' ? this.#of(method).at(-1)?.profile.uuid : undefined
-    const profile = makeProfile(modelOf(method, n, fault), n, this.entropy.child(`${method}${n}`), { fault, ...(before === undefined ? {} : { uuid: before }) })
+    const profile = makeProfile(modelOf(method, n, fault, product), n, this.entropy.child(`${method}${n}`), { fault, ...(before === undefined ? {} : { uuid: before }) })
     return this.#options.shape?.(profile) ?? profile
   }
 }
 
 /** Wired products take turns; cameras come as whole waves of one product. */
-function modelOf(method: Method, n: number, fault: UnitFault | null): Model {
+function modelOf(method: Method, n: number, fault: UnitFault | null, product?: string): Model {
   const known: readonly Model[] = models.map(m => ({ ...m, method: METHODS.find(x => x === m.method) ?? 'wired' }))
-  const fitting = known.filter(m => m.method === method && (m.productKey === FORBIDDEN_PRODUCT) === (fault === 'no-permission'))
+  const fitting = known.filter(m => m.method === method && (product === undefined ? (m.productKey === FORBIDDEN_PRODUCT) === (fault === 'no-permission') : m.productKey === product))
   const model = fitting[(method === 'wired' ? n - 1 : Math.floor((n - 1) / CAMERAS_PER_PRODUCT)) % fitting.length]
   if (model === undefined) throw new RangeError(`no model for a ${method} unit${fault === null ? '' : ` that ${fault}`}`)
   return model

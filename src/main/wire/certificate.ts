@@ -24,8 +24,8 @@ export interface CertificateDraft {
   /** Tells equal accounts from different ones without naming them. */
   readonly account: string
   readonly station: { readonly id: string; readonly software: string; readonly key: string }
-  /** Number of the verdict in the station's history, and the chain at it, hex. */
-  readonly log: { readonly seq: number; readonly chain: string }
+  /** Number of the verdict in the station's history, and the chain at it, hex; `station`: in that of the station it goes on from. */
+  readonly log: { readonly seq: number; readonly chain: string; readonly station?: string }
   readonly doesNotProve: readonly string[]
 }
 
@@ -45,13 +45,22 @@ export const DOES_NOT_PROVE = [
 ] as const
 
 export function signCertificate(draft: CertificateDraft, sign: (bytes: Uint8Array) => string): string {
+  return signDocument(draft, sign)
+}
+
+/** What the station signs by itself: certificates of units, and records of a checked bench. */
+export type DocumentKind = 'unbindery.certificate' | 'unbindery.ready'
+interface SignedDraft { readonly kind: DocumentKind; readonly times: { readonly issued: string }; readonly station: { readonly id: string; readonly key: string } }
+const DOCUMENT_KINDS: ReadonlySet<unknown> = new Set(['unbindery.certificate', 'unbindery.ready'] satisfies DocumentKind[])
+
+export function signDocument<Draft extends SignedDraft>(draft: Draft, sign: (bytes: Uint8Array) => string): string {
   return canonicalText({ ...draft, signature: sign(canonicalBytes(draft)) })
 }
 
 /** What a text is, given the keys somebody trusts. It never throws: a certificate comes from anybody. */
 export function assessCertificate(text: string, keys: readonly TrustedKey[]): CertificateState {
   const parsed = parseObject(text)
-  if (parsed === null || parsed['kind'] !== 'unbindery.certificate') return 'unsigned'
+  if (parsed === null || !DOCUMENT_KINDS.has(parsed['kind'])) return 'unsigned'
   const { signature, ...draft } = parsed
   if (typeof signature !== 'string' || signature === '') return 'unsigned'
   const key = keyOf(draft)
@@ -86,7 +95,7 @@ export function viewCertificate(text: string, keys: readonly TrustedKey[]): Asse
   const parsed = parseObject(text)
   const claim = (value: string): string | null => value === '' ? null : value.slice(0, CLAIM_CHARS_MAX)
   return {
-    state: assessCertificate(text, keys), id: claim(memberOf(parsed, 'id')), unit: claim(memberOf(parsed?.['unit'], 'uid')), grade: claim(memberOf(parsed?.['result'], 'grade')),
+    state: assessCertificate(text, keys), ...(parsed?.['kind'] === 'unbindery.ready' ? { isBench: true } : {}), id: claim(memberOf(parsed, 'id')), unit: claim(memberOf(parsed?.['unit'], 'uid')), grade: claim(memberOf(parsed?.['result'], 'grade')),
     provenAt: claim(memberOf(parsed?.['result'], 'provenAt')), station: claim(memberOf(parsed?.['station'], 'id'))
   }
 }

@@ -11,7 +11,7 @@ const CONTEXT_MAX = 5
 const VALUE_CHARS_MAX = 80
 /** A line to type is shown whole: cut off it would do something else. */
 const LINE_CHARS_MAX = 500
-const LINES: ReadonlySet<string> = new Set(['type', 'line', 'first way', 'second way'])
+const LINES: ReadonlySet<string> = new Set(['type', 'line', 'complaints', 'first way', 'second way'])
 
 export function FaultCard(props: { readonly fault: FaultView; readonly since?: number | null; readonly isFull?: boolean }): ReactNode {
   const { say, words } = useSpeech()

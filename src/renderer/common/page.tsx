@@ -2,6 +2,7 @@
 import { createContext, useCallback, useContext, useSyncExternalStore, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { LANGUAGES, type Mode } from '#shared'
+import { openAppearance } from './appearance.ts'
 import { openDoor, type Line, type StationDoor } from './bridge.ts'
 import { LanguageChoice, type Speech } from './language.ts'
 import { StationTime, useLive } from './live.ts'
@@ -12,6 +13,7 @@ export interface Page { readonly door: StationDoor; /** What waits for a badge w
 const PageContext = createContext<Page | null>(null)
 
 export function mount(pageName: 'console' | 'display', make: (page: Page) => ReactNode): void {
+  if (pageName === 'console') openAppearance()
   const page = openPage(pageName)
   const place = document.getElementById('page')
   if (place) createRoot(place).render(<PageContext value={page}>{make(page)}</PageContext>)

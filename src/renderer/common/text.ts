@@ -12,15 +12,16 @@ import { PAGE } from './text/page.ts'
 import { PAPER } from './text/paper.ts'
 import { PEOPLE } from './text/people.ts'
 import { PORTS } from './text/ports.ts'
+import { READY } from './text/ready.ts'
 import { SETTINGS } from './text/settings.ts'
 import { SUPERVISOR } from './text/supervisor.ts'
 import { TRAINING } from './text/training.ts'
 import { WAVE } from './text/wave.ts'
 
-export const GROUPS = [PAGE, BENCH, WAVE, FIGURES, NETWORK, HISTORY, DISPLAY, ACCOUNTS, SETTINGS, SUPERVISOR, PEOPLE, PORTS, PAPER, CARE, TRAINING, HELP] as const
+export const GROUPS = [PAGE, BENCH, WAVE, FIGURES, NETWORK, HISTORY, DISPLAY, ACCOUNTS, SETTINGS, READY, SUPERVISOR, PEOPLE, PORTS, PAPER, CARE, TRAINING, HELP] as const
 
 export const TEXT = {
-  ...PAGE, ...BENCH, ...WAVE, ...FIGURES, ...NETWORK, ...HISTORY, ...DISPLAY, ...ACCOUNTS, ...SETTINGS, ...SUPERVISOR, ...PEOPLE, ...PORTS, ...PAPER, ...CARE, ...TRAINING, ...HELP
+  ...PAGE, ...BENCH, ...WAVE, ...FIGURES, ...NETWORK, ...HISTORY, ...DISPLAY, ...ACCOUNTS, ...SETTINGS, ...READY, ...SUPERVISOR, ...PEOPLE, ...PORTS, ...PAPER, ...CARE, ...TRAINING, ...HELP
 } as const satisfies Record<string, Words>
 
 export type TextKey = keyof typeof TEXT

@@ -28,6 +28,8 @@ import './console.css'
 // What an operator does not need at once comes when it is asked for.
 const NetworkPage = lazy(async () => ({ default: (await import('./network.tsx')).NetworkPage }))
 const SupervisorPage = lazy(async () => ({ default: (await import('./supervisor/supervisor.tsx')).SupervisorPage }))
+const ExerciseStrip = lazy(async () => ({ default: (await import('./training/strip.tsx')).ExerciseStrip }))
+const TrainingPage = lazy(async () => ({ default: (await import('./training/training.tsx')).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('./settings/settings.tsx')).SettingsPage }))
 
 /** The station tells its screens something every few seconds; silent for so long, what is shown is old (design/operator.md 5.1). */
@@ -73,16 +75,18 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   const unit = bench.units.find(u => u.uid === chosen) ?? null
   return (
     <div className={`console console-${bench.mode}${props.isSilent ? ' console-silent' : ''}`}>
-      <Header bench={bench} tab={place.tab} onTab={goTo} />
+      <Header bench={bench} scans={scans} tab={place.tab} onTab={goTo} />
       <section className="figures-frame" aria-label={say('figures.label')}><Figures bench={bench} /><LineNotice /></section>
       <main className="middle">
         <Now bench={bench} scans={scans} isTyping={isTyping} onType={setTyping} />
         <div className="page-frame">
+          {bench.mode === 'training' ? <Suspense fallback={null}><ExerciseStrip isWhole={place.tab === 'training'} /></Suspense> : null}
           {place.tab === 'bench' ? <Bench bench={bench} onChoose={setChosen} onWhy={setWhy} /> : null}
           {place.tab === 'wave' ? <WavePage bench={bench} /> : null}
           <Suspense fallback={<p className="quiet-word">{say('loading')}</p>}>
             {place.tab === 'network' ? <NetworkPage /> : null}
             {place.tab === 'supervisor' ? <SupervisorPage bench={bench} scans={scans} tab={place.inside} unit={place.unit} onTab={inside => setPlace({ tab: 'supervisor', inside, unit: null })} onUnit={showHistory} /> : null}
+            {place.tab === 'training' ? <TrainingPage bench={bench} /> : null}
             {place.tab === 'settings' ? <SettingsPage bench={bench} scans={scans} sounds={props.sounds} /> : null}
           </Suspense>
           {unit === null ? null : <UnitCard unit={unit} onClose={() => setChosen(null)} onHistory={() => showHistory(unit.uid)} onWhy={() => setWhy({ unit: unit.uid })} />}
@@ -111,7 +115,7 @@ function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
       case 'FIND': return o.go('units')
       case 'DISPLAY': return o.display()
       case 'QUOTA': return o.go('quota')
-      case 'HANDOVER': return o.go('handover')
+      case 'HANDOVER': case 'SIGN': return o.go('handover') // the sheet itself takes the shift over, once it is open
       case 'BACK': return o.back()
       case 'FULL': {
         const isNow = document.fullscreenElement !== null

@@ -4,12 +4,14 @@ import type { BenchView } from '#shared'
 import { useNow } from '../common/age.tsx'
 import { asFault } from '../common/bridge.ts'
 import { LanguageButton, TrainingWord, usePage, useSpeech } from '../common/page.tsx'
+import type { Scans } from './now.tsx'
 import { Who } from './who.tsx'
 
-export const TABS = ['bench', 'wave', 'network', 'supervisor', 'settings'] as const
+/** Training has one more than the live bench. */
+export const TABS = ['bench', 'wave', 'network', 'supervisor', 'settings', 'training'] as const
 export type Tab = (typeof TABS)[number]
 
-export function Header(props: { readonly bench: BenchView; readonly tab: Tab; readonly onTab: (tab: Tab) => void }): ReactNode {
+export function Header(props: { readonly bench: BenchView; readonly scans: Scans; readonly tab: Tab; readonly onTab: (tab: Tab) => void }): ReactNode {
   const { say, clock } = useSpeech()
   const now = useNow()
   const { bench } = props
@@ -19,11 +21,11 @@ export function Header(props: { readonly bench: BenchView; readonly tab: Tab; re
       {bench.mode === 'training' ? <PaceButton rate={bench.clock.rate} /> : null}
       <h1 className="station"><bdi>{bench.rack}</bdi></h1>
       <nav className="tabs" aria-label={say('tab.label')}>
-        {TABS.map(tab => (
+        {TABS.filter(tab => tab !== 'training' || bench.mode === 'training').map(tab => (
           <button key={tab} type="button" aria-current={tab === props.tab ? 'page' : undefined} onClick={() => props.onTab(tab)}>{say(`tab.${tab}`)}</button>
         ))}
       </nav>
-      <Who here={bench.here} />
+      <Who here={bench.here} scans={props.scans} />
       <p className="clock">{now === null ? null : clock(now)}</p>
       <LanguageButton />
     </header>

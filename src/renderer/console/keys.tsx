@@ -4,7 +4,7 @@ import { KEYS, SCREEN_CARDS, type CallView, type KeyCard, type ScanView } from '
 import { Age } from '../common/age.tsx'
 import { useSpeech } from '../common/page.tsx'
 
-export type Obey = (card: KeyCard | 'BACK') => void
+export type Obey = (card: KeyCard | 'BACK' | 'SIGN') => void
 
 /** F1 to F12 and Esc, wherever the focus is. */
 export function useKeys(obey: Obey): void {

@@ -4,6 +4,7 @@ import type { FaultView, NetworkView } from '#shared'
 import { Age, DASH } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
 import { useSpeech } from '../common/page.tsx'
+import { TEXT, type TextKey } from '../common/text.ts'
 import { useView } from './use-view.ts'
 
 /** The page looks again so often while it is open. */
@@ -14,7 +15,7 @@ export function NetworkPage(): ReactNode {
   const { say } = useSpeech()
   const { value, fault } = useView('network.view', {}, LOOK_MS)
   return (
-    <section className="second" aria-label={say('tab.network')}>
+    <section className="second second-network" aria-label={say('tab.network')}>
       {fault === null ? null : <FaultCard fault={fault} isFull />}
       {value === null ? (fault === null ? <p className="quiet-word">{say('loading')}</p> : null) : <Network view={value} />}
     </section>
@@ -31,38 +32,63 @@ function Network(props: { readonly view: NetworkView }): ReactNode {
           [say('net.name'), card?.name ?? DASH], [say('net.mac'), card?.mac ?? DASH], [say('net.address'), card?.address ?? DASH],
           [say('net.cable'), card === null ? DASH : say(card.up ? 'net.up' : 'net.down')],
           [say('net.binding'), card?.binding ? say(`net.binding.${card.binding}`) : DASH]
-        ]} counters={{}} />
+        ]} />
         <Panel title={say('net.dhcp')} fault={dhcp.fault} rows={[
           [say('net.state'), say(`dhcp.${dhcp.state}`)], [say('net.pool'), say('net.pool.of', { n: dhcp.poolUsed, of: dhcp.poolSize })]
-        ]} counters={dhcp.counters} />
-        <Panel title={say('net.lan')} fault={lan.fault} rows={[[say('net.listening'), lan.listening.join(' ') || DASH]]} counters={lan.counters} />
+        ]} />
+        <Panel title={say('net.lan')} fault={lan.fault} rows={[[say('net.listening'), lan.listening.join(' ') || DASH]]} />
         {wayOut === undefined ? null : (
           <Panel title={say('wayout')} fault={wayOut.fault} rows={[
             [say('net.state'), say(`wayout.${wayOut.state}`)], [say('wayout.by'), say(`wayout.by.${wayOut.way}`)],
             ...wayOut.steps.map(step => [step.name, `${say(step.isOk ? 'wayout.step.ok' : 'wayout.step.bad')} · ${step.text}`] as const)
-          ]} counters={{}} />
+          ]} />
         )}
       </div>
+      <section className="panel tallies" aria-label={say('count')} tabIndex={0}>
+        <h2>{say('count')}</h2>
+        <Tally title={say('net.dhcp')} counters={dhcp.counters} wordOf={name => isNameOf('dhcp', name) ? say(`count.dhcp.${name}`) : null} />
+        <Tally title={say('net.lan')} counters={lan.counters} wordOf={name => isNameOf('lan', name) ? say(`count.lan.${name}`) : null} />
+      </section>
       <Leases view={props.view} />
     </>
   )
 }
 
-interface PanelProps { readonly title: string; readonly fault: FaultView | null; readonly rows: readonly (readonly [string, string])[]; readonly counters: Readonly<Record<string, number>> }
+interface PanelProps { readonly title: string; readonly fault: FaultView | null; readonly rows: readonly (readonly [string, string])[] }
 
 function Panel(props: PanelProps): ReactNode {
-  const { number } = useSpeech()
   return (
     <section className="panel" aria-label={props.title} tabIndex={0}>
       <h2>{props.title}</h2>
       {props.fault === null ? null : <FaultCard fault={props.fault} isFull />}
       <dl className="rows">
         {props.rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div>)}
-        {Object.entries(props.counters).map(([name, value]) => <div key={name} className="counter"><dt><code>{name}</code></dt><dd>{number(value)}</dd></div>)}
       </dl>
     </section>
   )
 }
+
+interface TallyProps { readonly title: string; readonly counters: Readonly<Record<string, number>>; readonly wordOf: (name: string) => string | null }
+
+/** Only what was seen: a nought is no news, and there are many reasons. */
+function Tally(props: TallyProps): ReactNode {
+  const { say, number } = useSpeech()
+  const seen = Object.entries(props.counters).filter(([, value]) => value > 0)
+  return (
+    <>
+      <h3>{props.title}</h3>
+      {seen.length === 0 ? <p className="quiet-word">{say('count.none')}</p> : (
+        <dl className="tally">
+          {seen.map(([name, value]) => <div key={name}><dt>{props.wordOf(name) ?? <code>{name}</code>}</dt><dd>{number(value)}</dd></div>)}
+        </dl>
+      )}
+    </>
+  )
+}
+
+type NameOf<Group extends string, Key = TextKey> = Key extends `count.${Group}.${infer Name}` ? Name : never
+/** The station may be newer than the page: what has no word is shown by its name. */
+const isNameOf = <Group extends 'dhcp' | 'lan'>(group: Group, name: string): name is NameOf<Group> => Object.hasOwn(TEXT, `count.${group}.${name}`)
 
 function Leases(props: { readonly view: NetworkView }): ReactNode {
   const { say, clock } = useSpeech()

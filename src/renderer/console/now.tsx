@@ -14,6 +14,7 @@ import { OUTCOME_SHAPE, Shape } from '../common/shapes.tsx'
 import { shelfOf } from './lanes.tsx'
 import { Scanned } from './scanned.tsx'
 import { Truths } from './truths.tsx'
+import { TypedCode } from './typed-code.tsx'
 
 /** A verdict stays until the next one; after so long it is dimmed, so that nobody acts on it twice. */
 const OLD_MS = 5 * 60_000
@@ -55,7 +56,7 @@ export function shownOf({ verdict, scan, units }: Pick<BenchView, 'verdict' | 's
 
 export function Now(props: NowProps): ReactNode {
   const { say } = useSpeech()
-  const shown = shownOf(props.bench)
+  const shown = shownOf({ ...props.bench, scan: useUnitScan(props.bench.scan) })
   const isOld = useIsOlder(shown?.kind === 'verdict' ? shown.unit.closedAt : null, OLD_MS)
   const trail = useTrail(shown)
   return (
@@ -72,6 +73,14 @@ export function Now(props: NowProps): ReactNode {
 }
 
 const keyOf = (shown: Shown): string => `${shown.kind} ${shown.unit.uid} ${shown.kind === 'scan' ? shown.scan.at : shown.unit.closedAt}`
+
+/** The last scan that was about a unit: a badge or a command in between takes nothing out of the banner. */
+function useUnitScan(scan: ScanView | null): ScanView | null {
+  const [kept, setKept] = useState(scan)
+  if (scan === null || scan.unit == null) return kept
+  if (scan.at !== kept?.at || kept.unit == null) setKept(scan)
+  return scan
+}
 
 /** What the banner held before, newest first; kept by the page alone. */
 function useTrail(shown: Shown | null): readonly Shown[] {
@@ -144,23 +153,5 @@ function ScanChip(props: { readonly scan: BenchView['scan']; readonly note: Scan
       {answer === null ? null : <p className="scan-note"><Shape name="circle-tick" /> {say('scan.became', { heard: say(`scan.${answer.heard}`), note: say(`scan.note.${answer.note}`) })}</p>}
       {fault === null ? <ul className="trail" aria-label={say('now.trail')}>{props.trail.map(one => <TrailChip key={keyOf(one)} shown={one} />)}</ul> : <FaultCard fault={fault} />}
     </div>
-  )
-}
-
-function TypedCode(props: { readonly onSend: (text: string) => void }): ReactNode {
-  const { say } = useSpeech()
-  const [text, setText] = useState('')
-  return (
-    <form
-      className="typed"
-      onSubmit={event => {
-        event.preventDefault()
-        if (text.trim() !== '') props.onSend(text.trim())
-      }}
-    >
-      <label htmlFor="typed-code">{say('scan.type')}</label>
-      <input id="typed-code" value={text} maxLength={SCAN_CHARS_MAX} autoFocus autoComplete="off" spellCheck={false} onChange={event => setText(event.target.value)} />
-      <button type="submit">{say('scan.send')}</button>
-    </form>
   )
 }

@@ -6,9 +6,12 @@ import { useSpeech } from '../common/page.tsx'
 import type { TextKey } from '../common/text.ts'
 import { useCommand } from './use-command.ts'
 
+/** A paper, or a text that is kept as it was signed. */
+export type SavedFile = Omit<PaperView, 'type'> & { readonly type: PaperView['type'] | 'application/json' }
+
 interface Made { readonly name: string; readonly url: string }
 
-export function PaperButton(props: { readonly word: TextKey; readonly make: () => Promise<PaperView>; readonly isIdle?: boolean }): ReactNode {
+export function PaperButton(props: { readonly word: TextKey; readonly make: () => Promise<SavedFile>; readonly isIdle?: boolean }): ReactNode {
   const { say } = useSpeech()
   const { fault, isAsking, run } = useCommand()
   const [made, setMade] = useState<Made | null>(null)
@@ -27,7 +30,7 @@ export function PaperButton(props: { readonly word: TextKey; readonly make: () =
   )
 }
 
-function madeOf({ name, type, base64 }: PaperView): Made {
+function madeOf({ name, type, base64 }: SavedFile): Made {
   const bytes = Uint8Array.from(atob(base64), character => character.charCodeAt(0))
   return { name, url: URL.createObjectURL(new Blob([bytes], { type })) }
 }

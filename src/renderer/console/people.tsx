@@ -1,10 +1,11 @@
 /** People on record: badge, role and what the vendor calls it, PIN, competence. A PIN is typed in and never comes back. */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { LANGUAGES, PIN_DIGITS, ROLES, TRAINING_PEOPLE, VENDOR_ROLES, type FaultView, type Mode, type PersonView, type Role } from '#shared'
+import { EXERCISES, isCompetent, LANGUAGES, PASS_POINTS, PIN_DIGITS, ROLES, TRAINING_PEOPLE, VENDOR_ROLES, type CompetenceView, type FaultView, type Mode, type PersonView, type Role } from '#shared'
 import { DASH } from '../common/age.tsx'
 import { asFault } from '../common/bridge.ts'
 import { FaultCard } from '../common/fault-card.tsx'
 import { usePage, useSpeech } from '../common/page.tsx'
+import { Shape } from '../common/shapes.tsx'
 import { useView } from './use-view.ts'
 import './people.css'
 
@@ -39,15 +40,25 @@ export function PeoplePage(props: { readonly mode: Mode }): ReactNode {
 
 function Row(props: { readonly person: PersonView; readonly onRemove: () => void }): ReactNode {
   const { say, words, time } = useSpeech()
-  const { badge, name, role, hasPin, lockedUntil, competence, isGiven } = props.person
+  const { badge, name, role, hasPin, lockedUntil, competence, isGiven, isOnRecord = true } = props.person
   return (
     <tr>
       <td className="cut"><bdi>{badge}</bdi></td><td className="cut"><bdi>{name}</bdi></td><td>{say(`role.${role}`)}</td><td className="quiet-word">{words(VENDOR_ROLES[role])}</td>
       <td>{lockedUntil === null ? say(hasPin ? 'yes' : 'no') : say('people.locked', { time: time(lockedUntil) })}</td>
-      <td className="cut"><bdi>{competence.map(c => `${c.course} ${Math.round(c.score)}`).join(', ') || DASH}</bdi></td>
-      <td className="acts">{isGiven ? <span className="quiet-word">{say('people.of-training')}</span> : <button type="button" onClick={props.onRemove}>{say('account.remove')}</button>}</td>
+      <td><Shown competence={competence} /></td>
+      <td className="acts">{isGiven || !isOnRecord ? <span className="quiet-word">{say(isGiven ? 'people.of-training' : 'people.not-on-record')}</span> : <button type="button" onClick={props.onRemove}>{say('account.remove')}</button>}</td>
     </tr>
   )
+}
+
+/** The exercises passed, or all of them in one word; each with its points as the pointer rests on it. */
+function Shown(props: { readonly competence: readonly CompetenceView[] }): ReactNode {
+  const { say, number } = useSpeech()
+  const { competence } = props
+  if (competence.length === 0) return DASH
+  const nameOf = (course: string): string => (name => name === undefined ? course : say(`exercise.${name}`))(EXERCISES.find(e => e === course))
+  const title = competence.map(c => `${nameOf(c.course)} ${number(Math.round(c.score))}`).join(', ')
+  return <span title={title}>{isCompetent(competence) ? <><Shape name="circle-tick" /> {say('training.all')}</> : say('training.some', { n: competence.filter(c => c.score >= PASS_POINTS).length, of: EXERCISES.length })}</span>
 }
 
 const EMPTY = { badge: '', name: '', role: 'operator' as Role, language: '', pin: '' } // the narrowest of the roles, to begin with
@@ -57,7 +68,7 @@ function PersonForm(props: { readonly known: readonly PersonView[]; readonly run
   const { say } = useSpeech()
   const { door } = usePage()
   const [form, setForm] = useState(EMPTY)
-  const isKnown = props.known.some(p => p.badge === form.badge)
+  const isKnown = props.known.some(p => p.badge === form.badge && p.isOnRecord !== false)
   const needsPin = form.role !== 'operator' && !isKnown
   const submit = (event: FormEvent): void => {
     event.preventDefault()

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { FAULTS, type ScanView, type UnitView } from '#shared'
 import { Age } from '../common/age.tsx'
+import type { Speech } from '../common/language.ts'
 import { useSpeech } from '../common/page.tsx'
 import { Shape, type ShapeName } from '../common/shapes.tsx'
 import { laneName, sayStanding, shelfOf } from './lanes.tsx'
@@ -21,10 +22,17 @@ export function actionOfScan(unit: UnitView): Next {
 
 const SHAPE = { new: 'found', again: 'asked', returned: 'triangle-bang', done: 'circle-tick' } as const satisfies Record<NonNullable<ScanView['note']>, ShapeName>
 
+/** Of a card that was about the unit: where the unit stands now, else what was scanned. */
+function wordOf(unit: UnitView, heard: NonNullable<ScanView['heard']>, say: Speech['say']): string {
+  const isPlace = heard === 'lane' || heard === 'tote' || heard === 'label' || heard === 'certificate'
+  return unit.hold === null && (isPlace || (unit.stage === null && unit.outcome === null)) ? say(`scan.${heard}`) : sayStanding(unit, say)
+}
+
 export function Scanned(props: { readonly unit: UnitView; readonly scan: ScanView }): ReactNode {
   const { say, words } = useSpeech()
   const { unit, scan } = props
-  const note = scan.note ?? 'again'
+  const { heard = 'unit', note = 'again' } = scan
+  const isUnit = heard === 'unit'
   return (
     <>
       <div className="now-head">
@@ -32,12 +40,12 @@ export function Scanned(props: { readonly unit: UnitView; readonly scan: ScanVie
         {unit.lane === null ? null : <span className="now-grade">{laneName(unit.lane)}</span>}
         <span className="now-age"><Age since={scan.at} /></span>
       </div>
-      <h2 className={note === 'new' ? 'now-word' : 'now-word now-word-long'}>{say(`scan.is.${note}`)}</h2>
+      <h2 className={isUnit && note === 'new' ? 'now-word' : 'now-word now-word-long'}>{isUnit ? say(`scan.is.${note}`) : wordOf(unit, heard, say)}</h2>
       <p className="now-name"><bdi>{unit.name}</bdi></p>
       <p className="now-product"><bdi>{unit.productName === null ? say('unit.no-product') : words(unit.productName)}</bdi></p>
       <p className="now-why">
         {(unit.stay ?? 1) > 1 ? <>{say('scan.stays', { n: unit.stay ?? 1 })}{' '}</> : null}
-        {unit.stage === null && unit.hold === null ? null : sayStanding(unit, say)}
+        {!isUnit || (unit.stage === null && unit.hold === null) ? null : sayStanding(unit, say)}
         {unit.fault === null ? null : <> {words(FAULTS[unit.fault.code].title)}</>}
       </p>
       <p className="now-action">{say(actionOfScan(unit), { tote: shelfOf(unit) })}</p>

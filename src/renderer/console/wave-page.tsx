@@ -3,7 +3,7 @@
  * the one question about those that are left.
  */
 import { useState, type ReactNode } from 'react'
-import { FAULTS, LIGHTS, type BenchView, type Light, type UnitId, type UnitView, type WaveView } from '#shared'
+import { FAULTS, isTied, LIGHTS, type BenchView, type Light, type UnitId, type UnitView, type WaveSources, type WaveView } from '#shared'
 import { FaultCard } from '../common/fault-card.tsx'
 import { usePage, useSpeech } from '../common/page.tsx'
 import { Shape } from '../common/shapes.tsx'
@@ -23,6 +23,7 @@ export function WavePage(props: { readonly bench: BenchView }): ReactNode {
     <section className="second second-wave" aria-label={say('wave.page')}>
       <div className="wave-side">
         <Choice bench={props.bench} wave={wave} />
+        <Untied bench={props.bench} />
         <Planner bench={props.bench} />
         <Pacing count={wave !== null && isRunning(wave) ? wave.planned : props.bench.waiting} product={wave !== null && isRunning(wave) ? wave.product : mostWaiting(props.bench)} />
         <Networks bench={props.bench} />
@@ -33,9 +34,22 @@ export function WavePage(props: { readonly bench: BenchView }): ReactNode {
   )
 }
 
+/** Said before the wave, while a label can still be changed for one that ties. */
+function Untied(props: { readonly bench: BenchView }): ReactNode {
+  const { say } = useSpeech()
+  const waiting = waitingOf(props.bench)
+  const n = waiting.filter(u => !isTied(u)).length
+  return n === 0 ? null : <p className="warning" role="status">{say('wave.untied', { n, of: waiting.length })}</p>
+}
+
+/** Cameras in no wave yet. */
+function waitingOf(bench: BenchView): readonly UnitView[] {
+  return bench.units.filter(u => u.method === 'qr' && u.outcome === null && u.wave === null)
+}
+
 /** The product that most of the waiting cameras are of: the next wave's, unless somebody chooses another. */
 function mostWaiting(bench: BenchView): string | null {
-  const waiting = bench.units.filter(u => u.method === 'qr' && u.outcome === null).flatMap(u => u.product ?? [])
+  const waiting = waitingOf(bench).flatMap(u => u.product ?? [])
   const counts = Map.groupBy(waiting, product => product)
   return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null
 }
@@ -63,6 +77,7 @@ function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | nu
       <h2>{say('wave.label')} {wave === null ? null : <span className={`wave-state wave-state-${wave.state}`}>{sayWave(wave, say)}</span>}</h2>
       {fault === null ? null : <FaultCard fault={fault} isFull />}
       {wave === null ? null : <WaveFigures wave={wave} />}
+      {wave === null ? null : <ul className="wave-told" aria-label={say('wave.told')}>{SOURCES.map(source => <li key={source}><strong>{wave.told[source]}</strong> {say(`wave.told.${source}`)}</li>)}</ul>}
       {wave?.centre == null ? null : <p className="quiet-word">{say('wave.centre')} <bdi>{wave.centre}</bdi> · <bdi>{wave.account}</bdi></p>}
       {wave !== null && isRunning(wave)
         ? <button type="button" className="wave-go" disabled={isAsking} onClick={() => act(door.ask('wave.stop', { wave: wave.uid }))}>{say('wave.stop')}</button>
@@ -150,7 +165,7 @@ function Cameras(props: { readonly bench: BenchView; readonly wave: WaveView }):
       {wave.uninvited.length > 0 ? <p className="warning wave-note">{say('wave.uninvited', { n: wave.uninvited.length })}</p> : null}
       <table className="cameras">
         <caption>{say('wave.cameras')} <span className="count">{cameras.length}</span></caption>
-        <thead><tr><th scope="col">{say('unit.name')}</th><th scope="col">{say('find.outcome')}</th><th scope="col">{say('wave.joined')}</th><th scope="col">{say('wave.why')}</th></tr></thead>
+        <thead><tr><th scope="col">{say('unit.name')}</th><th scope="col">{say('find.outcome')}</th><th scope="col">{say('wave.told')}</th><th scope="col">{say('wave.why')}</th></tr></thead>
         <tbody>{cameras.map(unit => <CameraRow key={unit.uid} unit={unit} isUninvited={!wave.units.includes(unit.uid)} isOver={!isRunning(wave)} />)}</tbody>
       </table>
     </div>
@@ -165,7 +180,7 @@ function CameraRow(props: { readonly unit: UnitView; readonly isUninvited: boole
     <tr>
       <td><bdi>{unit.name}</bdi>{props.isUninvited ? <span className="warning"> {say('wave.guest')}</span> : null}</td>
       <td className={`cell-outcome outcome-${unit.outcome ?? 'open'}`}><Shape name={standingOf(unit).shape} /> {sayStanding(unit, say)}</td>
-      <td>{say(unit.hasJoined ? 'yes' : 'no')}</td>
+      <td><Told sources={unit.sources} /></td>
       <td className="camera-why">
         {unit.fault === null ? null : <><strong>{words(FAULTS[unit.fault.code].title)}</strong> {words(FAULTS[unit.fault.code].action)}</>}
         {isAsked ? <LampQuestion unit={unit.uid} /> : null}
@@ -173,6 +188,14 @@ function CameraRow(props: { readonly unit: UnitView; readonly isUninvited: boole
       </td>
     </tr>
   )
+}
+
+const SOURCES = ['network', 'cloud', 'hands'] as const satisfies readonly (keyof WaveSources)[]
+
+function Told(props: { readonly sources: WaveSources | undefined }): ReactNode {
+  const { say } = useSpeech()
+  const some = SOURCES.filter(source => props.sources?.[source] === true)
+  return some.length === 0 ? <span className="quiet-word">{say('wave.told.nobody')}</span> : some.map(source => <span key={source} className="camera-told"><Shape name="circle-tick" /> {say(`wave.told.${source}`)}</span>)
 }
 
 /** Asked once, in pictures: the answer is a reason and an action, never success. */

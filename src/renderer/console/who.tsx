@@ -3,14 +3,15 @@ import { useEffect, type ReactNode } from 'react'
 import type { HereView } from '#shared'
 import { useNow } from '../common/age.tsx'
 import { usePage, useSpeech } from '../common/page.tsx'
+import type { Scans } from './now.tsx'
 
 const MINUTE_MS = 60_000
 
-export function Who(props: { readonly here: HereView }): ReactNode {
+export function Who(props: { readonly here: HereView; readonly scans: Pick<Scans, 'send'> }): ReactNode {
   const { say } = useSpeech()
   const { choice } = usePage()
   const now = useNow()
-  const { operator, raised } = props.here
+  const { here: { operator, raised }, scans } = props
   const language = operator?.language ?? null
   const badge = operator?.badge ?? null
   useEffect(() => { if (badge !== null && language !== null) choice.choose(language) }, [badge, language, choice])
@@ -19,6 +20,7 @@ export function Who(props: { readonly here: HereView }): ReactNode {
     <p className="who">
       <span className="quiet-word">{say('operator')}</span> <bdi>{operator?.name ?? say('operator.nobody')}</bdi>
       {raised === null ? null : <span className="who-raised"> {say(`role.${raised.role}`)} <bdi>{raised.name}</bdi> {leftMs > 0 ? say('pin.left', { n: Math.ceil(leftMs / MINUTE_MS) }) : null}</span>}
+      {operator === null ? null : <button type="button" className="quiet" onClick={() => scans.send('CM:LEAVE')}>{say('operator.leave')}</button>}
     </p>
   )
 }

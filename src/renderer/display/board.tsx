@@ -2,21 +2,27 @@
  * The big board (`display.html?board`): throughput, holds and quota for the whole room, no code. Letters are at least 1/200 of
  * five metres high on a 43 inch panel, so there are few of them.
  */
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { FAULTS, type BenchView } from '#shared'
 import { useIsSilent } from '../common/age.tsx'
 import { BenchLive, useLive } from '../common/live.ts'
-import { LineNotice, TrainingFrame, TrainingWord, useLine, useSpeech } from '../common/page.tsx'
+import { LineNotice, TrainingFrame, TrainingWord, useLine, usePage, useSpeech } from '../common/page.tsx'
 import { Shape, type ShapeName } from '../common/shapes.tsx'
 
 /** Figures older than this are no longer shown as the state of the room. */
 const OLD_MS = 30_000
+const HOLDS_MS = 5000
 
-export function Board(props: { readonly live: BenchLive }): ReactNode {
+/** `isDemo`: the page asks for the demonstration of training; a live station refuses, and the board is what it always is. */
+export function Board(props: { readonly live: BenchLive; readonly isDemo: boolean }): ReactNode {
   const { say } = useSpeech()
   const line = useLine()
   const { bench, heardAt } = useLive(props.live)
   const isOld = useIsSilent(heardAt, OLD_MS)
+  const { door } = usePage()
+  const mode = bench?.mode
+  const { isDemo } = props
+  useEffect(() => { if (isDemo && mode === 'training') door.ask('training.demo', { isOn: true }).catch(() => undefined) }, [door, isDemo, mode]) // refused while somebody practises
   if (bench === null || isOld) return <main className="board board-empty"><p>{say(line === 'open' ? 'display.silent' : `line.${line}`)}</p></main>
   return (
     <main className="board">
@@ -32,7 +38,7 @@ export function Board(props: { readonly live: BenchLive }): ReactNode {
 function Tiles(props: { readonly bench: BenchView }): ReactNode {
   const { say, number, percent } = useSpeech()
   const { shift, units, quota } = props.bench
-  const holds = units.filter(u => u.hold !== null).length
+  const holds = useHolds() ?? units.filter(u => u.hold !== null).length
   const left = quota.filter(q => q.scope === 'account').reduce((sum, q) => sum + Math.max(0, q.cap - q.spent - q.reserved), 0)
   const tiles: readonly (readonly [ShapeName, string, string, boolean])[] = [
     ['circle-tick', say('shift.units'), number(shift.released), false],
@@ -48,6 +54,21 @@ function Tiles(props: { readonly bench: BenchView }): ReactNode {
       ))}
     </dl>
   )
+}
+
+/** All that are open, wherever the units are; null: not told yet. */
+function useHolds(): number | null {
+  const { door } = usePage()
+  const line = useLine()
+  const [holds, setHolds] = useState<number | null>(null)
+  useEffect(() => {
+    if (line !== 'open') return undefined
+    const look = (): void => { door.ask('hold.list', {}).then(list => setHolds(list.length), () => setHolds(null)) }
+    look()
+    const timer = setInterval(look, HOLDS_MS)
+    return () => clearInterval(timer)
+  }, [door, line])
+  return holds
 }
 
 function BoardWave(props: { readonly bench: BenchView }): ReactNode {

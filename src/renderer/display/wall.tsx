@@ -156,7 +156,7 @@ function BigWords(props: { readonly display: DisplayView | null; readonly messag
 
 function makeWall(page: Page): ReactNode {
   const search = new URLSearchParams(window.location.search)
-  if (search.has('board')) return <Board live={new BenchLive(page.door, page.time)} />
+  if (search.has('board')) return <Board live={new BenchLive(page.door, page.time)} isDemo={search.has('demo')} />
   const rack = search.get('rack')
   return <Wall live={new DisplayLive(page.door, page.time, rack)} />
 }

@@ -1,6 +1,6 @@
 // table
 /** Every card the station prints: what the scanner reads, the words, the picture. A card nobody can read here is not printed. */
-import { KEYS, type Deck, type Words } from '#shared'
+import { EXERCISES, KEYS, type Deck, type ExerciseName, type Words } from '#shared'
 import type { CommandCard } from '../../wire/label.ts'
 
 /** Strokes in a square of 24 units; `fill` for lamps. */
@@ -22,6 +22,8 @@ const PICTURES = {
   full: drawn('M4 9 V4 h5 M15 4 h5 v5 M20 15 v5 h-5 M9 20 H4 v-5'),
   bell: drawn('M6 17 v-6 a6 6 0 0 1 12 0 v6 z M4 17 h16 M11 20.5 h2'),
   back: drawn('M15 5 L8 12 l7 7'),
+  pen: drawn('M4 20 l1 -5 L16 4 l4 4 L9 19 z M14 6 l4 4'),
+  door: drawn('M5 3 h9 v18 H5 z M17 8 l4 4 l-4 4 M11 12 h10'),
   go: drawn('M7 4 L20 12 L7 20 z'),
   stop: drawn('M8 3 h8 l5 5 v8 l-5 5 h-8 l-5 -5 v-8 z M8.5 12 h7'),
   again: drawn('M19 12 a7 7 0 1 1 -2 -5 M17 2.5 v4.5 h-4.5'),
@@ -53,6 +55,8 @@ const COMMANDS: Readonly<Record<CommandCard, { readonly words: Words; readonly p
   'FULL': { words: { en: 'Full screen', zh: '全屏' }, picture: PICTURES.full },
   'LEAD': { words: { en: 'Call the lead', zh: '呼叫组长' }, picture: PICTURES.bell },
   'BACK': { words: { en: 'Back', zh: '返回' }, picture: PICTURES.back },
+  'SIGN': { words: { en: 'Take the shift over', zh: '接班' }, picture: PICTURES.pen },
+  'LEAVE': { words: { en: 'Sign out', zh: '退出登录' }, picture: PICTURES.door },
   'WAVE': { words: { en: 'Start a wave', zh: '开始一波' }, picture: PICTURES.go },
   'STOP': { words: { en: 'Stop the wave', zh: '停止这一波' }, picture: PICTURES.stop },
   'AGAIN': { words: { en: 'One more attempt', zh: '再试一次' }, picture: PICTURES.again },
@@ -77,6 +81,12 @@ const REASONS: readonly (readonly [string, Words, Picture])[] = [
   ['ASK-LEAD', { en: 'Ask the lead', zh: '请组长处理' }, PICTURES.bell]
 ]
 
+/** Also on the certificate of competence. */
+export const EXERCISE_WORDS: Readonly<Record<ExerciseName, Words>> = {
+  'no-power': { en: 'Exercise: no power supply', zh: '练习：缺少电源' }, 'silent-unit': { en: 'Exercise: silent unit', zh: '练习：设备无响应' }, 'expired-code': { en: 'Exercise: expired code', zh: '练习：二维码过期' },
+  'foreign-dhcp': { en: 'Exercise: foreign address server', zh: '练习：外来地址服务器' }, 'quota-hit': { en: 'Exercise: quota used up', zh: '练习：名额用完' }, 'cloud-down': { en: 'Exercise: cloud away', zh: '练习：云端断开' }, 'printer-jam': { en: 'Exercise: printer jam', zh: '练习：打印机卡纸' }
+}
+
 const keyOf = (card: string): string | null => KEYS.find(k => k.card === card)?.key ?? null
 const commands = (isLight: boolean): Card[] => Object.entries(COMMANDS).filter(([, c]) => (c.isLight === true) === isLight).map(([name, { words, picture }]) => ({ code: `CM:${name}`, words, picture, key: keyOf(name) }))
 
@@ -89,6 +99,7 @@ export function cardsOf(deck: Deck, names: readonly string[]): readonly Card[] {
     case 'lights': return commands(true)
     case 'reasons': return REASONS.map(([name, words, picture]) => ({ code: `RS:${name}`, words, picture, key: null }))
     case 'ports': return Array.from({ length: PORTS_MAX }, (_, i) => ({ code: `P${String(i + 1).padStart(2, '0')}`, words: { en: `Lane ${i + 1}`, zh: `工位 ${i + 1}` }, picture: PICTURES.socket, key: null }))
+    case 'exercises': return EXERCISES.map(name => ({ code: `EX:${name.toUpperCase()}`, words: EXERCISE_WORDS[name], picture: PICTURES.again, key: null }))
     case 'badges': return names.map(name => ({ code: `OP:${name}`, words: { en: name, zh: '操作员' }, picture: PICTURES.person, key: null }))
     case 'totes': return names.map(name => ({ code: `TT:${name}`, words: { en: name, zh: '周转箱' }, picture: PICTURES.box, key: null }))
     default: return deck satisfies never

@@ -33,6 +33,9 @@ export const HELP = {
   'help.supervisor.one': words('What was done, what waits, what is left of the day.', '已完成、等待中和今天剩余的工作。'),
   'help.supervisor.two': words('A hold is released by two badges. Each is handed over by a scan at the end of the shift.', '解除待处理需要两个工牌。交班时逐一扫描确认。'),
   'help.supervisor.three': words('Nothing here can be rewritten: each line is chained to the one before.', '这里的记录无法改写：每一条都与前一条相连。'),
+  'help.training.one': words('Each exercise brings one fault to the virtual bench; the station behind it is the real one.', '每项练习给虚拟工作台带来一个故障；背后的工作站是真实的。'),
+  'help.training.two': words('Do what the fault card says, once. Wrong acts, needless tries and time cost points.', '按故障卡的提示做一次。错误操作、不必要的重试和用时都会扣分。'),
+  'help.training.three': words('What is passed stays with the badge, also on the live bench.', '通过的练习会保留在工牌上，正式工作台也可查看。'),
   'help.settings.one': words('Each page has a test that says plainly whether it works.', '每一页都有测试，直接说明是否正常。'),
   'help.settings.two': words('What stands in the configuration file is shown with its name and changed there.', '配置文件中的项目显示名称，并在文件中更改。'),
   'help.settings.three': words('The checklist proves the bench instead of asking about it.', '检查清单是验证工作台，而不是询问。')

@@ -23,6 +23,7 @@ export const PAGE = {
   'tab.settings': words('Settings', '设置'),
   'operator': words('Operator', '操作员'),
   'operator.nobody': words('nobody', '无人'),
+  'operator.leave': words('Sign out', '退出登录'),
   'tab.supervisor': words('Supervisor', '主管'),
   'keys.label': words('Keys', '按键'),
   'keys.HELP': words('Help', '帮助'),

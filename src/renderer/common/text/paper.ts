@@ -35,5 +35,6 @@ export const PAPER = {
   'cards.reasons': words('Reasons', '原因'),
   'cards.ports': words('Lanes', '工位'),
   'cards.badges': words('Badges', '工牌'),
+  'cards.exercises': words('Exercises', '练习'),
   'cards.totes': words('Totes', '周转箱')
 } as const satisfies Group

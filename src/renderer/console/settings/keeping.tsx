@@ -8,7 +8,7 @@ import { Shape } from '../../common/shapes.tsx'
 import { Sheet } from '../sheet.tsx'
 import { useCommand } from '../use-command.ts'
 import { useView } from '../use-view.ts'
-import { Changes, OfConfig } from './changes.tsx'
+import { Changes } from './changes.tsx'
 
 const LOOK_MS = 5_000
 const ROWS_MAX = 30
@@ -32,7 +32,6 @@ export function KeepingPage(): ReactNode {
           {whole === null ? null : <span role="status" className={whole.broken.length === 0 ? 'check-good' : 'check-bad'}><Shape name={whole.broken.length === 0 ? 'circle-tick' : 'triangle-bang'} /> {say(whole.broken.length === 0 ? 'keeping.whole' : 'keeping.broken', { n: number(whole.facts) })}</span>}
         </p>
         {refused === null ? null : <FaultCard fault={refused} isFull />}
-        <OfConfig names={['care.backupHour']} />
       </div>
       <Sheet name="keeping.backups" none="keeping.none" count={value?.length ?? null} faults={[fault]} head={['keeping.name', 'facts.at', 'keeping.age']}>
         {rows?.map(b => <tr key={b.name}><td><code>{b.name}</code></td><td>{dateTime(b.at)}</td><td><Age since={b.at} /></td></tr>)}

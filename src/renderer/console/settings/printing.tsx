@@ -7,7 +7,6 @@ import { Shape } from '../../common/shapes.tsx'
 import { PaperButton } from '../paper.tsx'
 import { useCommand } from '../use-command.ts'
 import { useView } from '../use-view.ts'
-import { OfConfig } from './changes.tsx'
 
 const LOOK_MS = 2_000
 /** As in the door table. */
@@ -22,7 +21,6 @@ export function PrintingPage(): ReactNode {
       {fault === null ? null : <FaultCard fault={fault} isFull />}
       {value === null ? null : <Printer view={value} />}
       <Cards />
-      <OfConfig names={['printer.address', 'printer.widthMm', 'printer.heightMm', 'printer.dpi', 'printer.rotate', 'printer.copies']} />
     </div>
   )
 }

@@ -2,17 +2,11 @@
  * What the scanner really sends: every key as the page hears it, with its physical code, what it writes and how long after the
  * one before. A Chinese input method, a wrong keyboard layout or a missing end shows here at once.
  */
-import { useEffect, useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { useSpeech } from '../../common/page.tsx'
-import { characterOf, GAP_MS_MAX } from '../../common/scanner.ts'
+import { GAP_MS_MAX } from '../../common/scanner.ts'
 import { Shape } from '../../common/shapes.tsx'
-
-/** Keys that are kept for the look. */
-const KEYS_MAX = 120
-/** A key after such a pause begins a new code. */
-const PAUSE_MS = 500
-
-interface RawKey { readonly n: number; readonly code: string; readonly key: string; readonly text: string | null; readonly afterMs: number | null; readonly isSwallowed: boolean }
+import { useRawKeys } from './raw-keys.ts'
 
 export function ScannerPage(): ReactNode {
   const { say, number } = useSpeech()
@@ -39,24 +33,4 @@ export function ScannerPage(): ReactNode {
       </ol>
     </div>
   )
-}
-
-/** Hears keys before the scan reader does, and leaves them to it. */
-function useRawKeys(): readonly RawKey[] {
-  const [keys, setKeys] = useState<readonly RawKey[]>([])
-  useEffect(() => {
-    let lastMs: number | null = null
-    let n = 0
-    const down = (event: KeyboardEvent): void => {
-      if (event.key === 'Shift' || event.key.startsWith('F') && event.key.length > 1) return
-      const afterMs = lastMs === null || event.timeStamp - lastMs > PAUSE_MS ? null : event.timeStamp - lastMs
-      lastMs = event.timeStamp
-      const raw: RawKey = { n: n += 1, code: event.code, key: event.key, text: characterOf(event.code, event.shiftKey), afterMs, isSwallowed: event.key === 'Process' || event.isComposing }
-      setKeys(old => afterMs === null ? [raw] : [...old, raw].slice(-KEYS_MAX))
-    }
-    // On the document's root the capture comes after the window's, which stops what belongs to a scan: so this listens on the window, first.
-    window.addEventListener('keydown', down, { capture: true })
-    return () => window.removeEventListener('keydown', down, { capture: true })
-  }, [])
-  return keys
 }

@@ -7,7 +7,7 @@ import { Shape } from '../../common/shapes.tsx'
 import { Sheet } from '../sheet.tsx'
 import { useCommand, type Command } from '../use-command.ts'
 import { useView } from '../use-view.ts'
-import { Changes, OfConfig } from './changes.tsx'
+import { Changes } from './changes.tsx'
 
 const LOOK_MS = 5_000
 const ROWS_MAX = 30
@@ -28,7 +28,6 @@ export function SendingPage(): ReactNode {
         {aside.value?.slice(0, ROWS_MAX).map(a => <tr key={`${a.destination} ${a.seq}`}><td><bdi>{a.destination}</bdi></td><td className="figure">{number(a.seq)}</td><td>{dateTime(a.at)}</td><td><code>{a.kind}</code></td><td>{words(FAULTS[a.fault.code].title)}</td></tr>)}
       </Sheet>
       <Changes of={['sync.test', 'sync.replay']} />
-      <OfConfig names={['sync.baseUrl', 'sync.certificateFile', 'sync.webhooks', 'sync.folders']} />
     </div>
   )
 }

@@ -11,7 +11,7 @@ export function SoundsPage(props: { readonly sounds: Sounds }): ReactNode {
   const { sounds } = props
   useSyncExternalStore(sounds.subscribe, sounds.snapshot)
   return (
-    <div className="panel">
+    <div className="panel sounds">
       <h2>{say('set.sounds')}</h2>
       <p className="volume">
         <label htmlFor="volume">{say('sound.volume')}</label>

@@ -5,7 +5,6 @@ import { useSpeech } from '../../common/page.tsx'
 import { Shape } from '../../common/shapes.tsx'
 import { Sheet } from '../sheet.tsx'
 import { WifiTested } from '../wifi-tested.tsx'
-import { OfConfig } from './changes.tsx'
 
 const SHAPE = { untried: 'ring', joined: 'circle-tick', failed: 'triangle-bang' } as const
 
@@ -21,7 +20,6 @@ export function WifiPage(props: { readonly wifi: readonly WifiView[] }): ReactNo
           </tr>
         ))}
       </Sheet>
-      <OfConfig names={['wifi', 'wave.rotate']} />
     </>
   )
 }

@@ -58,7 +58,7 @@ function useScannedUnit(scan: ScanView | null, act: (unit: string) => void): voi
   useEffect(() => {
     if (at <= seen.current) return
     seen.current = at
-    if (scan?.unit) latest.current(scan.unit.uid)
+    if (scan?.unit && (scan.heard === 'unit' || scan.heard === 'label' || scan.heard === 'certificate')) latest.current(scan.unit.uid)
   }, [at, scan])
 }
 

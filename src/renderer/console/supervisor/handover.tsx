@@ -40,7 +40,7 @@ export function HandoverTab(props: { readonly scan: ScanView | null }): ReactNod
   )
 }
 
-/** A held unit that is scanned while this tab is open has been seen. */
+/** A held unit that is scanned while this tab is open has been seen; the card takes the shift over. */
 function useAcknowledged(scan: ScanView | null, view: HandoverView | null, command: Command): void {
   const { door } = usePage()
   const at = scan?.at ?? 0
@@ -48,7 +48,8 @@ function useAcknowledged(scan: ScanView | null, view: HandoverView | null, comma
   useEffect(() => {
     if (at <= seen.current || view === null) return
     seen.current = at
-    const held = view.holds.find(h => h.unit.uid === scan?.unit?.uid)
+    if (scan?.fault === null && scan.text.toUpperCase() === 'CM:SIGN') command.run(door.ask('handover.sign', {}))
+    const held = scan?.heard === 'unit' || scan?.heard === 'label' ? view.holds.find(h => h.unit.uid === scan.unit?.uid) : undefined
     if (held) command.run(door.ask('handover.acknowledge', { unit: held.unit.uid }))
   }, [at, scan, view, door, command])
 }

@@ -83,8 +83,9 @@ function Timeline(props: { readonly unit: UnitId }): ReactNode {
       </Sheet>
       <VendorLog timeline={value} />
       <Transcripts timeline={value} />
+      {value.away === 0 ? null : <p className="quiet-word">{say('facts.away', { n: value.away })}</p>}
       <Sheet name="facts.of-unit" none="facts.none" count={value.facts.length} head={['facts.seq', 'facts.at', 'facts.kind', 'facts.body']}>
-        {value.facts.map(fact => <FactRow key={fact.seq} fact={fact} seq={number(fact.seq)} at={dateTime(fact.at)} />)}
+        {value.facts.map(fact => <FactRow key={`${fact.station ?? ''} ${fact.seq}`} fact={fact} seq={fact.station === undefined ? number(fact.seq) : say('facts.of-before', { n: number(fact.seq) })} at={dateTime(fact.at)} />)}
       </Sheet>
     </div>
   )

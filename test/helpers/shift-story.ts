@@ -1,0 +1,148 @@
+/** A whole shift, as it is told to everybody who learns the bench: from the badge in the morning to the badge in the evening. */
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FAULTS, LANGUAGES } from '#shared'
+import type { VirtualUnit } from '../../src/main/virtual/unit.ts'
+import { CHROMIUM, launch } from './browser.ts'
+import { NO_BROWSER } from './screens.ts'
+import { openShift, type Shift, type ShiftOptions } from './shift.ts'
+import { tabTo, type Way } from './ways.ts'
+
+/** Unit 2 refuses, unit 3 is set aside, camera 17 is turned to the wall at first. */
+const STORY = { units: 3, cameras: 30, faults: { 2: 'refuses' } } as const
+const TURNED = 16
+const BADGE = '1001'
+
+/** One test a language. */
+export function testShift(name: string, options: Partial<ShiftOptions>, wayOf: (shift: Shift) => Way | Promise<Way>): void {
+  describe.skipIf(CHROMIUM === null)(`a whole shift ${name}${NO_BROWSER}`, () => {
+    let browser: Browser
+    beforeAll(async () => { browser = await launch() })
+    afterAll(() => browser.close())
+
+    test.each(LANGUAGES)('badge, wired units, labels, a hold, a wave of thirty with one left over, hand-over, badge out: %s', async language => {
+      await using shift = await openShift(browser, { ...STORY, ...options, language })
+      await workShift(shift, await wayOf(shift))
+    })
+  })
+}
+
+async function workShift(shift: Shift, way: Way): Promise<void> {
+  await way.code(`OP:${BADGE}`)
+  await shift.see('.who', BADGE)
+  await workLanes(shift, way)
+  await workWave(shift, way)
+  await handOver(shift, way)
+  await way.act('LEAVE')
+  await shift.see('.who', shift.say('operator.nobody'))
+}
+
+/** One wired unit is set aside; two go to their last word, and their label onto the box. */
+async function workLanes(shift: Shift, way: Way): Promise<void> {
+  const { say } = shift
+  const [good, bad, odd] = shift.wired
+  if (!good || !bad || !odd) throw new Error('three units')
+  await way.code(odd.profile.label)
+  await shift.see('.now-scan', say('scan.is.new'), odd.profile.tag, say('prompt.plug-in'))
+  await way.key('HOLD')
+  await shift.see('.now-scan', odd.profile.tag, say('unit.on-hold'), say('prompt.set-aside'))
+  for (const [i, unit] of [good, bad].entries()) {
+    await way.code(unit.profile.label)
+    await shift.see('.now-scan', say('scan.is.new'), unit.profile.tag, say('prompt.plug-in'))
+    unit.plug()
+    unit.powerOn()
+    await shift.await('.tile-hands', `P0${i + 1}`, unit.profile.tag, say('prompt.press-reset'))
+    unit.pressReset()
+  }
+  await shift.await('.tile-proven', good.profile.tag, say('outcome.proven'), say('prompt.take-out'))
+  await shift.await('.tile-refused', bad.profile.tag, say('outcome.refused'), shift.words(FAULTS['unit.refused'].title))
+  await shift.see('.now-proven, .trail .chip-proven', good.profile.tag, say('outcome.proven')) // the last two verdicts, whichever came last
+  await shift.see('.now-refused, .trail .chip-refused', bad.profile.tag, say('outcome.refused'))
+  await way.code(bad.profile.label)
+  await shift.await('.tile-refused', bad.profile.tag, say('attempt.of', { n: 2, of: 2 }))
+  for (const [i, unit] of [good, bad].entries()) {
+    await way.code(await shift.labelOf(unit))
+    await shift.see('.scan-chip-good', say('scan.became', { heard: say('scan.label'), note: say('scan.note.done') }))
+    await shift.see('.tile-empty', `P0${i + 1}`, say('lane.empty'))
+    unit.unplug()
+    unit.powerOff()
+  }
+}
+
+/** Thirty cameras on one code; the one that was turned away is asked about, and goes into a second wave. */
+async function workWave(shift: Shift, way: Way): Promise<void> {
+  const { say, cameras } = shift
+  const turned = cameras[TURNED]
+  if (!turned) throw new Error('thirty cameras')
+  for (const camera of cameras) camera.powerOn()
+  for (const camera of cameras) {
+    await way.code(camera.profile.label)
+    await shift.see('.now-scan', say('scan.is.new'), camera.profile.serial, say('prompt.to-rack'))
+  }
+  for (const camera of cameras) camera.pressReset()
+  await shift.see('.wave', say('wave.waiting', { n: cameras.length }))
+  await way.act('WAVE')
+  await showCode(shift, cameras.filter(c => c !== turned))
+  await shift.await('.wave', say('wave.stop.quiet'))
+  await shift.await('.wave-proven', '29')
+  await shift.see('.wave-failed', '1')
+  await shift.see('.chip-unproven', turned.profile.serial, say('outcome.unproven'))
+  await askAbout(shift, way, turned)
+  turned.pressReset()
+  await again(shift, way)
+  await showCode(shift, [turned])
+  await shift.await('.wave-proven', '1')
+  await shift.see('.now-proven', turned.profile.serial)
+}
+
+async function showCode(shift: Shift, cameras: readonly VirtualUnit[]): Promise<void> {
+  await shift.await('.wave-state-showing', shift.say('wave.state.showing'))
+  const code = await shift.code()
+  for (const camera of cameras) expect(camera.readCode(code), camera.profile.serial).toBe(true)
+}
+
+/** The lamp is a reason and an action, never proof. */
+async function askAbout(shift: Shift, way: Way, camera: VirtualUnit): Promise<void> {
+  const { say } = shift
+  if (way.name === 'scans') {
+    await way.code(camera.profile.label)
+    await shift.see('.now-scan', camera.profile.serial, say('outcome.unproven'))
+  } else {
+    await openTab(shift, way, say('tab.wave'))
+    await shift.see('.cameras tr', camera.profile.serial, say('outcome.unproven'))
+  }
+  await way.act('RED-BLINKS')
+  if (way.name !== 'scans') await shift.see('.camera-why', say('light.red-blinking'))
+  expect((await shift.bench.ask('units.find', { text: camera.profile.serial }))[0]).toMatchObject({ outcome: 'unproven', light: 'red-blinking' })
+}
+
+/** By the card the camera just scanned; by hand all that are left, with one word. */
+async function again(shift: Shift, way: Way): Promise<void> {
+  if (way.name === 'scans') return way.act('WAVE')
+  const button = shift.page.getByRole('button', { name: shift.say('wave.again', { n: 1 }) })
+  await useButton(shift, way, button)
+  await openTab(shift, way, shift.say('tab.bench'))
+}
+
+async function handOver(shift: Shift, way: Way): Promise<void> {
+  const { say } = shift
+  const [, , held] = shift.wired
+  if (!held) throw new Error('three units')
+  await way.key('HANDOVER')
+  await shift.see('.second-supervisor caption', say('handover.holds'), say('handover.scan', { n: 1 }))
+  await shift.see('.second-supervisor tr', held.profile.tag, BADGE)
+  await way.code(held.profile.label)
+  await shift.see('.second-supervisor caption', say('handover.all-seen'))
+  await way.act('SIGN')
+  await shift.see('.handover-sign', say('handover.last'), BADGE)
+}
+
+async function openTab(shift: Shift, way: Way, name: string): Promise<void> {
+  await useButton(shift, way, shift.page.locator('.header').getByRole('button', { name, exact: true }))
+}
+
+async function useButton({ page }: Shift, way: Way, button: Locator): Promise<void> {
+  if (way.name === 'touch') return button.tap()
+  await tabTo(page, button)
+  await page.keyboard.press('Enter')
+}

@@ -1,0 +1,138 @@
+/**
+ * A shift as it is worked: the real station in a virtual world, its own host, its own pages in a real browser, and one pair of
+ * hands. What the operator does goes through the page alone; what a body does (plug, power, press, turn a camera) goes to the
+ * world. The clock is paced, so that the page lives through it as it does through a day.
+ */
+import type { Browser, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { Language } from '#shared'
+import { serveHttp, type HttpHost } from '../../src/main/hosts/http.ts'
+import { Pages } from '../../src/main/hosts/static.ts'
+import { LiveEntropy } from '../../src/main/live/clock.ts'
+import type { BytePipe } from '../../src/main/ports.ts'
+import type { VirtualUnit } from '../../src/main/virtual/unit.ts'
+import { SPEECHES, type Speech } from '../../src/renderer/common/language.ts'
+import { isExpected } from './browser.ts'
+import { PAGES_DIR } from './fake-door.ts'
+import { openBench, type BenchOptions, type TestBench } from './station.ts'
+
+const FOREVER = new AbortController().signal
+const PRINTER = '10.77.0.250'
+const LANES = 8
+/** While somebody works, and while everybody waits: virtual seconds in a real one. */
+const PACE = { work: 4, wait: 40 } as const
+const SEE_MS = 15_000
+
+export interface Asked { readonly name: string; readonly params: unknown }
+
+export class Shift implements AsyncDisposable {
+  readonly bench: TestBench
+  readonly page: Page
+  readonly say: Speech['say']
+  readonly words: Speech['words']
+  /** What the page asked the station to do, in order; looking is left out. */
+  readonly done: Asked[]
+  readonly #host: HttpHost
+  readonly #printed: readonly string[]
+  readonly #complaints: string[] = []
+
+  constructor(o: { bench: TestBench; page: Page; host: HttpHost; printed: readonly string[]; done: Asked[]; language: Language }) {
+    this.bench = o.bench
+    this.page = o.page
+    this.done = o.done
+    this.#host = o.host
+    this.#printed = o.printed
+    this.say = SPEECHES[o.language].say
+    this.words = SPEECHES[o.language].words
+    o.page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text()) })
+    o.page.on('pageerror', error => this.#complaints.push(String(error)))
+  }
+
+  get wired(): readonly VirtualUnit[] { return this.bench.world.units }
+  get cameras(): readonly VirtualUnit[] { return this.bench.world.cameras }
+  /** Texts of the scans the page sent. */
+  get scans(): readonly string[] { return this.done.flatMap(({ name, params }) => name === 'scan' && typeof params === 'object' && params !== null && 'text' in params ? [String(params.text)] : []) }
+
+  /** Waits until the page shows this, where it belongs. */
+  async see(where: string, ...texts: readonly string[]): Promise<void> {
+    const place = this.page.locator(where)
+    let all = place
+    for (const text of texts) all = all.filter({ hasText: text })
+    await all.filter({ visible: true }).first().waitFor({ timeout: SEE_MS }).catch(async () => {
+      expect({ seen: await place.allInnerTexts(), now: await this.page.locator('.now-column').innerText(), last: this.done.slice(-3) }, where).toBe(texts.join(', '))
+    })
+  }
+
+  /** The same, while the world runs faster than anybody works. */
+  async await(where: string, ...texts: readonly string[]): Promise<void> {
+    this.bench.world.clock.setRate(PACE.wait)
+    await this.see(where, ...texts)
+    this.bench.world.clock.setRate(PACE.work)
+  }
+
+  /** The code on the label that came out of the printer for this unit. */
+  async labelOf(unit: VirtualUnit): Promise<string> {
+    const find = (): string | undefined => this.#printed.map(zpl => zpl.includes(unit.profile.tag) ? /LB:[A-Z0-9]+/.exec(zpl)?.[0] : undefined).findLast(code => code !== undefined)
+    await expect.poll(find, { timeout: SEE_MS }).toBeDefined()
+    return find() ?? ''
+  }
+
+  /** The code on the rack display, once it is up. */
+  async code(): Promise<string> {
+    const look = async (): Promise<string | null> => (await this.bench.ask('display.view', {})).code
+    await expect.poll(look, { timeout: SEE_MS }).not.toBeNull()
+    return await look() ?? ''
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close()
+    await this.#host[Symbol.asyncDispose]()
+    await this.bench[Symbol.asyncDispose]()
+    expect(this.#complaints.filter(text => !isExpected(text))).toEqual([])
+  }
+}
+
+/** A printer on the virtual bench that keeps what it is sent. */
+async function plugPrinter(bench: TestBench): Promise<readonly string[]> {
+  const printed: string[] = []
+  const net = bench.world.lan.card('printer', '02:57:00:00:00:99', [{ address: PRINTER, prefix: 24 }])
+  const serve = async (pipe: BytePipe): Promise<void> => {
+    let heard = ''
+    for (let bytes = await pipe.read(FOREVER); bytes !== null; bytes = await pipe.read(FOREVER)) {
+      heard += new TextDecoder().decode(bytes)
+      const whole = heard.split('^XZ\n')
+      heard = whole.pop() ?? ''
+      printed.push(...whole)
+    }
+  }
+  await net.listen({ card: 'printer', port: 9100, connectionsMax: 4 }, pipe => { void serve(pipe).catch(() => undefined) })
+  return printed
+}
+
+export interface ShiftOptions extends BenchOptions { readonly language?: Language; readonly hasTouch?: boolean; readonly width?: number; readonly height?: number }
+
+/** Unit n hangs on lane n of a managed switch, so that nobody has to scan a lane. */
+export async function openShift(browser: Browser, { language = 'en', hasTouch = false, width = 1920, height = 1080, ...options }: ShiftOptions): Promise<Shift> {
+  const ports = Array.from({ length: LANES }, (_, i) => ({ port: i + 1, lane: i + 1 }))
+  const bench = await openBench({
+    seed: 7, pace: PACE.work, shape: p => p.method === 'qr' ? { ...p, label: `SN:${p.serial};PID:${p.productKey}` } : p, ...options,
+    settings: { 'printer.address': PRINTER, 'switch.ports': JSON.stringify(ports), ...options.settings }
+  })
+  for (const [i, unit] of bench.world.units.entries()) bench.world.switch.cable(unit.profile.mac, i + 1)
+  const printed = await plugPrinter(bench)
+  const done: Asked[] = []
+  const { gate } = bench.station
+  const host = await serveHttp({
+    ask: (name, params, who) => {
+      if (!/\.(view|list|find|figures|ledger|plan|timeline|leases|why)$/.test(name)) done.push({ name, params })
+      return gate.ask(name, params, who)
+    },
+    follow: (fn, events) => gate.follow(fn, events)
+  }, new LiveEntropy(), { pages: new Pages(PAGES_DIR), port: 0 })
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch, locale: 'en-GB', timezoneId: 'UTC' })
+  const page = await context.newPage()
+  const shift = new Shift({ bench, page, host, printed, done, language })
+  await page.goto(host.consoleUrl.replace('#', `?lang=${language}#`))
+  await page.locator('.console').waitFor()
+  return shift
+}
