@@ -1,21 +1,38 @@
 /**
- * The console in headless Chromium before a door with canned views: `npm run bench -- ui [seconds=60] [file of a ledger]`.
+ * The console in headless Chromium: `npm run bench -- ui [--only open,scan,lanes,history] [--seconds 60] [--ledger DIR]`.
  * Bounds of the issue: first content 0.5 s, usable 1.0 s, JS 150 KB gzip, 250 lanes with 500 changes a second without a task
- * over 50 ms at 60 frames with a flat heap, scan to banner 50 ms p95.
+ * over 50 ms at 60 frames with a flat heap and nothing that shifts, scan to banner 50 ms p95, history of a million units 100 ms.
+ * Lanes and openings are before a door with canned views; scans and history go through a whole station and its own host. DIR:
+ * a ledger as `npm run bench -- ledger --only build --folder DIR` leaves it; without one, history is left out.
  */
 import { gzipSync } from 'node:zlib'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { CHROMIUM, launch, openPage, scan } from '../../test/helpers/browser.ts'
-import { FakeDoor } from '../../test/helpers/fake-door.ts'
+import { FakeDoor, PAGES_DIR } from '../../test/helpers/fake-door.ts'
 import { BENCH, unitOf } from '../../test/helpers/fixtures.ts'
+import { Log } from '../../src/main/bench/log.ts'
+import { loadConfig } from '../../src/main/config.ts'
+import { serveHttp } from '../../src/main/hosts/http.ts'
+import { Pages } from '../../src/main/hosts/static.ts'
+import { LiveEntropy } from '../../src/main/live/clock.ts'
+import { LiveSql } from '../../src/main/live/sqlite.ts'
+import { createStation } from '../../src/main/station.ts'
+import { virtualAccess } from '../../src/main/training.ts'
+import { World } from '../../src/main/virtual/world.ts'
 
 const OPENINGS = 9
 const SCANS = 40
+const VISITS = 20
 const LANES = 250
 const TICK_MS = 20
 const CHANGES_A_TICK = 10
 /** What a page keeps for good it has by then. */
 const WARM_MS = 8000
+const HEAP_MS = 10_000
 const SIZE = { width: 1920, height: 1080 }
 
 /** @param {readonly number[]} figures @param {number} q */
@@ -24,13 +41,16 @@ const at = (figures, q) => figures.toSorted((a, b) => a - b)[Math.min(figures.le
 const say = text => process.stdout.write(`${text}\n`)
 
 /** @param {readonly string[]} words */
-export async function main([seconds = '60']) {
+export async function main(words) {
   if (CHROMIUM === null) throw new Error('no Chromium on this machine')
+  const { values } = parseArgs({ args: [...words], options: { only: { type: 'string', default: 'open,scan,lanes,history' }, seconds: { type: 'string', default: '60' }, ledger: { type: 'string' } } })
+  const wanted = values.only.split(',')
   const browser = await launch('--enable-precise-memory-info')
   try {
-    await openings(browser)
-    await scans(browser)
-    await lanes(browser, Number(seconds))
+    if (wanted.includes('open')) await openings(browser)
+    if (wanted.includes('scan')) await scans(browser)
+    if (wanted.includes('lanes')) await lanes(browser, Number(values.seconds))
+    if (wanted.includes('history') && values.ledger !== undefined) await history(browser, values.ledger)
   } finally {
     await browser.close()
   }
@@ -68,37 +88,90 @@ async function openings(browser) {
   say(`first content p50 ${at(first, 0.5).toFixed(0)} ms, worst ${at(first, 1).toFixed(0)} ms (500); usable p50 ${at(usable, 0.5).toFixed(0)} ms, worst ${at(usable, 1).toFixed(0)} ms (1000); JS ${(bytes / 1024).toFixed(1)} KB gzip (150)`)
 }
 
-/** From the Enter of the scanner to the frame that shows the unit. @param {Browser} browser */
-async function scans(browser) {
-  await using door = await FakeDoor.start()
-  door.showBench(BENCH.busy)
-  const { page, close } = await openPage(browser, door, { page: 'index', ...SIZE })
-  await page.addInitScript(() => { // before the page's own ears, which keep a scan to themselves
+/** A whole station with its own host on this ledger, or on a new one. @param {string} folder */
+async function openStation(folder) {
+  const world = new World({ seed: 1, sql: new LiveSql(), pace: 1, startAt: Date.now() })
+  const config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0' } })
+  const log = new Log(() => undefined, () => Date.now())
+  const station = await createStation(world.ports, config, { dataDir: folder, log, version: '0.0.0-bench', access: virtualAccess() })
+  const host = await serveHttp(station.gate, new LiveEntropy(), { pages: new Pages(PAGES_DIR), port: 0 })
+  return {
+    url: host.consoleUrl,
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]()
+      await station.close()
+      await world[Symbol.asyncDispose]()
+    }
+  }
+}
+
+/** Times from a key to the frame after the first change inside `where` that `isThere` finds. @param {import('playwright-core').Page} page @param {string} key @param {string} where @param {string} isThere */
+async function timeFrom(page, key, where, isThere) {
+  await page.addInitScript(([key, where, isThere]) => { // before the page's own ears, which keep a scan to themselves
     const times = /** @type {number[]} */ ([])
     let from = 0
     Object.assign(globalThis, { times })
-    addEventListener('keydown', event => { if (event.key === 'Enter') from = performance.now() }, { capture: true })
+    addEventListener('keydown', event => { if (event.key === key) from = performance.now() }, { capture: true })
     new MutationObserver(changes => {
-      if (from === 0 || !changes.some(c => (c.target instanceof Element ? c.target : c.target.parentElement)?.closest('.now'))) return
+      if (from === 0 || !changes.some(c => (c.target instanceof Element ? c.target : c.target.parentElement)?.closest(where)) || !document.querySelector(isThere)) return
       const began = from
       from = 0
       requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - began)))
     }).observe(document, { childList: true, subtree: true, characterData: true })
-  })
-  await page.reload()
-  await page.locator('.console').waitFor()
-  let number = 3000
-  door.onScan = text => {
-    const unit = unitOf(number += 1, { name: text, stage: null, job: null })
-    door.showBench({ ...BENCH.busy, scan: { text, at: BENCH.busy.clock.now + 1000, fault: null, heard: 'unit', note: 'new', unit } })
+  }, [key, where, isThere])
+}
+/** @param {import('playwright-core').Page} page @param {number} n */
+const untilTimed = (page, n) => page.waitForFunction(n => Reflect.get(globalThis, 'times').length >= n, n)
+/** @param {import('playwright-core').Page} page */
+const timesOf = async page => /** @type {number[]} */ (await page.evaluate(() => Reflect.get(globalThis, 'times')))
+
+/** From the Enter of the scanner to the frame that shows the unit, through the station: scanner, door, commit on the disk, change, page. @param {Browser} browser */
+async function scans(browser) {
+  const folder = mkdtempSync(join(tmpdir(), 'unbindery-ui-'))
+  try {
+    await using station = await openStation(folder)
+    const context = await browser.newContext({ viewport: SIZE, locale: 'en-GB' })
+    const page = await context.newPage()
+    await timeFrom(page, 'Enter', '.now', '.now-scan')
+    await page.goto(station.url)
+    await page.locator('.console').waitFor()
+    for (let i = 0; i < SCANS; i += 1) {
+      await scan(page, `W-${10_000 + i}`)
+      await untilTimed(page, i + 1)
+    }
+    const times = await timesOf(page)
+    say(`scan to banner, ${SCANS} scans through a station: p50 ${at(times, 0.5).toFixed(0)} ms, p95 ${at(times, 0.95).toFixed(0)} ms (50)`)
+    await context.close()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  for (let i = 0; i < SCANS; i += 1) {
-    await scan(page, `W-${10_000 + i}`)
-    await page.waitForFunction(n => Reflect.get(globalThis, 'times').length > n, i)
+}
+
+/** From F3 to the frame that shows the newest of a million units, and from the tab to the newest facts. @param {Browser} browser @param {string} from */
+async function history(browser, from) {
+  const name = readdirSync(from).find(n => /^ledger-\d{6,}-/.test(n) && existsSync(join(from, n, 'training', 'ledger.db')))
+  if (name === undefined) throw new Error(`no large ledger in ${from}`)
+  const folder = mkdtempSync(join(tmpdir(), 'unbindery-ui-'))
+  try {
+    cpSync(join(from, name), folder, { recursive: true }) // a station writes; the ledger of the other bench stays as it is
+    await using station = await openStation(folder)
+    const context = await browser.newContext({ viewport: SIZE, locale: 'en-GB' })
+    const page = await context.newPage()
+    await timeFrom(page, 'F3', '.table-frame', '.table-frame tbody .link')
+    await page.goto(station.url)
+    await page.locator('.console').waitFor()
+    for (let i = 0; i < VISITS; i += 1) {
+      await page.keyboard.press('F3')
+      await untilTimed(page, i + 1)
+      await page.keyboard.press('Escape')
+      await page.locator('.lanes').waitFor()
+    }
+    const times = await timesOf(page)
+    say(`history of ${name.split('-')[1]} units from the page, ${VISITS} openings: first ${times[0]?.toFixed(0)} ms, p50 ${at(times, 0.5).toFixed(0)} ms, p95 ${at(times, 0.95).toFixed(0)} ms, worst ${at(times, 1).toFixed(0)} ms (100)`)
+    await context.close()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  const times = /** @type {number[]} */ (await page.evaluate(() => Reflect.get(globalThis, 'times')))
-  say(`scan to banner, ${SCANS} scans: p50 ${at(times, 0.5).toFixed(0)} ms, p95 ${at(times, 0.95).toFixed(0)} ms (50)`)
-  await close()
 }
 
 /** @param {Browser} browser @param {number} seconds */
@@ -114,9 +187,10 @@ async function lanes(browser, seconds) {
     return (await client.send('Runtime.getHeapUsage')).usedSize / 2 ** 20
   }
   await page.evaluate(() => {
-    const seen = { frames: 0, slow: 0, longest: 0, tasks: 0 }
+    const seen = { frames: 0, slow: 0, longest: 0, tasks: 0, shifts: 0 }
     Object.assign(globalThis, { seen })
     new PerformanceObserver(list => { for (const { duration } of list.getEntries()) { seen.tasks += 1; seen.longest = Math.max(seen.longest, duration) } }).observe({ type: 'longtask' })
+    new PerformanceObserver(list => { seen.shifts += list.getEntries().length }).observe({ type: 'layout-shift' })
     let last = performance.now()
     const frame = (/** @type {number} */ now) => {
       seen.frames += 1
@@ -126,7 +200,7 @@ async function lanes(browser, seconds) {
     }
     requestAnimationFrame(frame)
   })
-  let before = 0
+  /** @type {[seconds: number, mebibytes: number][]} */ const heaps = []
   const began = performance.now()
   let version = door.bench.version
   let n = 0
@@ -138,12 +212,19 @@ async function lanes(browser, seconds) {
       version += 1
       door.tell('bench.changed', { version, clock: BENCH.busy.clock, units: [unit] })
     }
-    if (before === 0 && performance.now() - began > WARM_MS) before = await heap()
+    const now = performance.now() - began
+    if (now > WARM_MS + heaps.length * HEAP_MS) heaps.push([now / 1000, await heap()])
     await wait(TICK_MS)
   }
   const took = (performance.now() - began) / 1000
-  const seen = /** @type {{ frames: number, slow: number, longest: number, tasks: number }} */ (await page.evaluate(() => Reflect.get(globalThis, 'seen')))
-  const after = await heap()
-  say(`${LANES} lanes, ${(n / took).toFixed(0)} changes a second for ${took.toFixed(0)} s: ${(seen.frames / took).toFixed(1)} frames a second (60), ${seen.slow} slow, ${seen.tasks} long tasks, longest ${seen.longest.toFixed(0)} ms (50); heap ${before.toFixed(1)} to ${after.toFixed(1)} MiB`)
+  const seen = /** @type {{ frames: number, slow: number, longest: number, tasks: number, shifts: number }} */ (await page.evaluate(() => Reflect.get(globalThis, 'seen')))
+  heaps.push([took, await heap()])
+  say(`${LANES} lanes, ${(n / took).toFixed(0)} changes a second for ${took.toFixed(0)} s: ${(seen.frames / took).toFixed(1)} frames a second (60), ${seen.slow} slow, ${seen.tasks} long tasks, longest ${seen.longest.toFixed(0)} ms (50), ${seen.shifts} layout shifts; heap ${heaps[0]?.[1].toFixed(1)} to ${heaps.at(-1)?.[1].toFixed(1)} MiB, ${(60 * slopeOf(heaps)).toFixed(2)} MiB a minute`)
   await close()
+}
+
+/** Least squares. @param {readonly (readonly [number, number])[]} points */
+function slopeOf(points) {
+  const [mx, my] = [0, 1].map(i => points.reduce((sum, p) => sum + p[i], 0) / points.length)
+  return points.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / points.reduce((sum, [x]) => sum + (x - mx) ** 2, 0)
 }

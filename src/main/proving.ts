@@ -1,18 +1,21 @@
 /** How each step of the checklist that proves the bench is tried on this station, and what the page of profiles says. */
 import { millis, type CatalogueView, type DAILY_STEPS, type ProfileView, type RecipeView } from '#shared'
 import { assessBenchCard } from './bench/bench-card.ts'
-import type { BenchHeard } from './bench/card-ear.ts'
+import { CardEar, type BenchHeard } from './bench/card-ear.ts'
 import type { buildCloudBench } from './bench/cloud-bench.ts'
+import type { ConsoleBench } from './bench/console-bench.ts'
 import type { DhcpServer } from './bench/dhcp-server.ts'
 import type { LabelDesk } from './bench/label-desk.ts'
 import type { Ledger } from './bench/ledger.ts'
 import type { LanListener } from './bench/listener.ts'
 import type { Printer } from './bench/printer.ts'
-import type { StepCheck, StepFound } from './bench/ready.ts'
+import { ReadyDesk, type ReadySettings, type StepCheck, type StepFound } from './bench/ready.ts'
 import { proveGuard, proveLease } from './bench/self-lease.ts'
 import { splitCidr, type Config } from './config.ts'
 import { Fault } from './domain/fault.ts'
 import type { Catalogue } from './domain/product.ts'
+import { recipes } from './gate/serial-answers.ts'
+import type { SettingsSources } from './gate/settings-answers.ts'
 import type { Ports } from './ports.ts'
 
 /** A unit that does not exist, from intake to a certificate that was checked, in a world and a ledger of its own. */
@@ -24,9 +27,19 @@ export interface ProvenBench {
   readonly dhcp: DhcpServer
   readonly listener: LanListener
   readonly cloud: ReturnType<typeof buildCloudBench>
+  readonly serial: ConsoleBench
   readonly printer: Printer
   readonly labels: LabelDesk
   readonly simulate: Simulate | null
+}
+
+/** The parts of the settings pages that try things: cards, products, checklist. */
+export function proving(ports: Ports, bench: ProvenBench, { ledger, catalogue, signing }: { readonly ledger: Ledger; readonly catalogue: Catalogue; readonly signing: Omit<ReadySettings, 'checks'> }): Pick<SettingsSources, 'cards' | 'profiles' | 'catalogue' | 'ready'> {
+  const known = (): readonly RecipeView[] => recipes(bench.serial, ledger)
+  return {
+    cards: new CardEar(ports, bench.config['bench.card'], () => benchHeard(bench)), profiles: () => profilesOf(ledger, catalogue, known()), catalogue: () => assessCatalogue(catalogue, known()),
+    ready: new ReadyDesk(ports.clock, ledger, { ...signing, checks: stepChecks(ports, bench) })
+  }
 }
 
 /** The printer is looked at every few seconds by itself; so long until it has answered for the first time. */

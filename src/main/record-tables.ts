@@ -5,10 +5,10 @@ const BODY_MAX = 160
 /** facts/tuya.md 7.3. */
 const VENDOR_EVENTS: Readonly<Record<number, string>> = { 1: 'online', 2: 'offline', 3: 'activated', 4: 'reset', 6: 'firmware', 9: 'restart' }
 
-export function timelineText({ unit, stays, attempts, facts, isWhole, vendor, transcripts }: TimelineView): string {
+export function timelineText({ unit, stays, attempts, facts, isWhole, away, vendor, transcripts }: TimelineView): string {
   const names = unit.aliases.map(a => `${a.kind} ${plain(a.value)}`).join(', ')
   const tries = attempts.map(a => `  try ${a.attempt}, ${a.method} by ${a.account}, ${a.operator === null ? 'nobody' : plain(a.operator)}: ${timeText(a.openedAt)}${a.askedAt === null ? '' : `, asked ${timeText(a.askedAt)}`}${a.outcome === null ? ', open' : `, ${a.outcome}${a.grade === null ? '' : ` ${a.grade}`}`}${a.fault === null ? '' : `, ${FAULTS[a.fault.code].title.en} (${a.fault.code})`}`)
-  return [`${plain(unit.name)}: ${names}`, `product ${unit.product ?? 'unknown'}, ${stays === 1 ? 'first stay' : `stay ${stays}`}`, ...tries, '', ...isWhole ? [] : ['older facts are left out'], ...facts.map(factText), ...vendor.length === 0 ? [] : ['', "the vendor's own log:", ...vendor.map(row => `  ${timeText(row.at)}  ${VENDOR_EVENTS[row.event] ?? `event ${row.event}`}  ${plain([row.code, row.value].filter(t => t !== '').join(' = '))}`)],
+  return [`${plain(unit.name)}: ${names}`, `product ${unit.product ?? 'unknown'}, ${stays === 1 ? 'first stay' : `stay ${stays}`}`, ...tries, '', ...away === 0 ? [] : [`${away} files of history are not here: put them back into the archive folder beside the ledger to see all of it`], ...isWhole ? [] : ['older facts are left out'], ...facts.map(factText), ...vendor.length === 0 ? [] : ['', "the vendor's own log:", ...vendor.map(row => `  ${timeText(row.at)}  ${VENDOR_EVENTS[row.event] ?? `event ${row.event}`}  ${plain([row.code, row.value].filter(t => t !== '').join(' = '))}`)],
     ...transcripts.flatMap(run => ['', `console, ${plain(run.recipe)}, ${timeText(run.at)}:`, ...run.text.trimEnd().split('\n').map(line => `  ${plain(line)}`)])].join('\n')
 }
 
@@ -26,6 +26,6 @@ export function asideText(views: readonly AsideView[]): string {
   return ['set aside:', ...views.map(a => `  ${a.destination}: fact ${a.seq} ${a.kind}, ${timeText(a.at)}, ${FAULTS[a.fault.code].title.en} ${JSON.stringify(a.fault.context)}`)].join('\n')
 }
 
-const factText = (f: FactView): string => `${String(f.seq).padStart(8)}  ${timeText(f.at)}  ${f.kind.padEnd(16)} ${plain(JSON.stringify(f.body)).slice(0, BODY_MAX)}`
+const factText = (f: FactView): string => `${`${f.station === undefined ? '' : 'before '}${f.seq}`.padStart(8)}  ${timeText(f.at)}  ${f.kind.padEnd(16)} ${plain(JSON.stringify(f.body)).slice(0, BODY_MAX)}`
 const timeText = (at: Instant): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?')

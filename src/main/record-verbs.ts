@@ -99,7 +99,7 @@ function verifyFile(path: string, data: string, values: Values): number {
   const { text, isPage, isAmbiguous } = certificateAt(path)
   const found = viewCertificate(text, keys)
   const state = isAmbiguous ? 'altered' : found.state
-  process.stdout.write(values.json === true ? `${JSON.stringify({ file: path, ...found, state })}\n` : `${path}: ${state}\n${state === 'valid' || state === 'unknown key' ? signedText(text, isPage) : ''}`)
+  process.stdout.write(values.json === true ? `${JSON.stringify({ file: path, ...found, state })}\n` : `${path}: ${state}\n${state === 'valid' || state === 'unknown key' ? found.isBench === true ? benchText(text) : signedText(text, isPage) : ''}`)
   return state === 'valid' ? 0 : 1
 }
 
@@ -117,6 +117,13 @@ function signedText(text: string, isPage: boolean): string {
   const names = unit.names.map(n => `${n.kind} ${n.value}`).join(', ')
   const rows = [`certificate ${id}, issued ${times.issued}`, `unit        ${names}`, `product     ${unit.productName} (${unit.product})`, `result      ${result.outcome}, grade ${result.grade}, at ${result.provenAt}`, `station     ${station.id}`]
   return `${isPage ? 'The page was not looked at; this is what was signed:\n' : ''}${rows.map(row => `  ${row.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 400)}\n`).join('')}`
+}
+
+/** A record of a checked bench: no unit is released by it. */
+function benchText(text: string): string {
+  const { id, how, isReady, by, times, station, steps } = JSON.parse(text) as { id: string; how: string; isReady: boolean; by: string; times: { issued: string }; station: { id: string }; steps: readonly { step: string; state: string }[] } // it has just been found whole
+  const rows = [`bench ${isReady ? 'ready' : 'NOT READY'}, ${how === 'first' ? 'first run' : 'daily check'}, ${times.issued}, by ${by}`, `steps       ${steps.map(s => `${s.step} ${s.state}`).join(', ')}`, `station     ${station.id}`, `record      ${id}`]
+  return rows.map(row => `  ${row.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 400)}\n`).join('')
 }
 
 /** CSV: one line a verdict. JSON Lines: one line a fact, the whole of history, or what belongs to the jobs that fit. */

@@ -7,6 +7,6 @@ export const RECORD_USAGE = `  timeline UNIT        everything one unit has been
                        units and export also              [--product KEY] [--account ID] [--outcome OUTCOME] [--reason CODE]
   certificate UNIT     the signed release certificate of a proven unit  [--pdf] [--out FILE]
   verify               has history been changed?               [--heads FILE kept by a receiver] [--file LEDGER]
-  verify FILE          is a certificate valid, JSON or PDF?    [--key HEX] [--keys FILE]
+  verify FILE          is a certificate (JSON or PDF) or a record of a checked bench valid?  [--key HEX] [--keys FILE]
   sync                 how far each destination has come       [test NAME | replay NAME FROM]
 `

@@ -14,7 +14,6 @@ import { labelFormatsOf } from './bench/label-book.ts'
 import { LabelDesk } from './bench/label-desk.ts'
 import { BadgeDesk } from './bench/badge-desk.ts'
 import { Competence } from './bench/competence.ts'
-import { CardEar } from './bench/card-ear.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Lanes } from './bench/lanes.ts'
 import { LanListener } from './bench/listener.ts'
@@ -24,7 +23,6 @@ import { People, trainingPeople } from './bench/people.ts'
 import { Press } from './bench/paper/press.ts'
 import { Pictures } from './bench/pictures.ts'
 import { Presence } from './bench/presence.ts'
-import { ReadyDesk } from './bench/ready.ts'
 import { Printer } from './bench/printer.ts'
 import { ScannerPort } from './bench/scanner-port.ts'
 import { assertReadable } from './bench/schema.ts'
@@ -49,7 +47,7 @@ import { needsOf, peopleHandlers, peopleReaders, peopleRefusals } from './gate/p
 import { Projector } from './gate/projector.ts'
 import { BenchRights, READING } from './gate/rights.ts'
 import { settingsHandlers, settingsRefusals } from './gate/settings-answers.ts'
-import { recipes, serialHandlers, serialRefusals } from './gate/serial-answers.ts'
+import { serialHandlers, serialRefusals } from './gate/serial-answers.ts'
 import { terminalHandlers, terminalRefusals } from './gate/terminal-answers.ts'
 import { exerciseCards, trainingHandlers, trainingRefusals, type Trainer } from './gate/training-answers.ts'
 import { Acts, type ShownCode } from './line/acts.ts'
@@ -57,7 +55,7 @@ import { unitsWaiting } from './line/05-dispatch.ts'
 import { Line } from './line/line.ts'
 import { benchTrouble } from './line/permit.ts'
 import { paperActs, paperReaders, paperRefusals, type PaperSources } from './gate/paper-answers.ts'
-import { assessCatalogue, benchHeard, profilesOf, stepChecks, type Simulate } from './proving.ts'
+import { proving, type Simulate } from './proving.ts'
 import { opticsOf, policyOf, rackDrawing } from './rack.ts'
 import { SettingsDesk, type OwnConfig } from './settings-desk.ts'
 import type { Database, Disk, Ports } from './ports.ts'
@@ -115,8 +113,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const networks = new Networks(ledger, { networks: access.wifi, rotate: config['wave.rotate'], command: config['wave.command'] })
     const { people, badges, rights } = openPeople(ports, ledger, log, { mode, wifi: () => networks.view(clock.now()) })
     const { printer, labels } = openLabels(ports, config, ledger, catalogue, log)
-    const settings = new SettingsDesk(ledger, people, options.own ?? givenConfig(config), config)
-    const drawing = rackDrawing(() => settings.now, ports.screens)
+    const { settings, drawing } = openSettings(ports, config, ledger, people, options.own ?? givenConfig(config))
     const competence = new Competence(ports.disk, ledger, log.child({ part: 'people' }), mode === 'training' ? records.signing : null)
     let touchDisplay: () => void = () => undefined
     const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels, formats: labelFormatsOf(ports.disk, log), exercise: exerciseCards(options.trainer ?? null, ledger) }, () => touchDisplay())
@@ -128,10 +125,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       wifi: () => networks.view(clock.now()), get optics() { return drawing().optics }, get policy() { return drawing().policy },
       shownCode: rack => revealed(acts.shownOn(rack))
     })
-    const why = new Why({
-      clock, proc: ports.proc, ledger, listener: bench.listener, lanes: bench.lanes, goneMs: seconds(config['lan.goneSeconds']), waitingFor: unit => line.waitingFor(unit),
-      dhcp: { view: () => bench.dhcp.view(), ipOf: mac => bench.dhcp.ipOf(mac), macOf: bench.addresses.macOf }, wayOut: () => wayOutFault(bench.wayOut)
-    })
+    const why = openWhy(ports, config, ledger, bench, line)
     const recording = records.acts(product => catalogue.find(product)?.name.en ?? product)
     const supervising = supervisorHandlers({ clock, ledger, catalogue, station, projector, sync, windowStart: () => bench.seats.windowStart, assess: records.sources.assess })
     const papers: PaperSources = { clock, ledger, catalogue, mode, press: new Press(ports.press ?? null, options.font ?? (() => null)), handover: supervising['handover.view'], lamps: () => projector.status().lamps, signal: scope.signal }
@@ -141,10 +135,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
       ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
       ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, products: catalogue.all(), signal: scope.signal, wifi: new WifiTest({ clock, ledger, networks, proc: ports.proc, onLease: fn => bench.dhcp.on(fn) }, log.child({ part: 'wifi' }), scope) }),
-      ...settingsHandlers({
-        settings, cards: new CardEar(ports, config['bench.card'], () => benchHeard(bench)), profiles: () => profilesOf(ledger, catalogue, recipes(bench.serial, ledger)), catalogue: () => assessCatalogue(catalogue, recipes(bench.serial, ledger)), signal: scope.signal,
-        ready: new ReadyDesk(clock, ledger, { ...records.signing, checks: stepChecks(ports, { ...bench, config, printer, labels, simulate: options.simulate ?? null }) })
-      }),
+      ...settingsHandlers({ settings, ...proving(ports, { ...bench, config, printer, labels, simulate: options.simulate ?? null }, { ledger, catalogue, signing: records.signing }), signal: scope.signal }),
       ...trainingHandlers({ clock, ledger, people, competence, press: papers.press, signal: scope.signal, trainer: options.trainer ?? null }),
       ...supervising, ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
     }, log.child({ part: 'gate' }), rights)
@@ -158,15 +149,13 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       projector.follow(facts)
       told.touch()
     }))
-    bench.presence.start(scope)
-    bench.lanes.start(scope)
+    for (const part of [bench.presence, bench.lanes]) part.start(scope)
     await startSerial(ports, bench, gate, log, scope)
     bench.cloud.start(scope)
     for (const part of [line, acts, labels, printer]) part.start(scope)
     for (const part of [bench.dhcp, bench.listener]) await part.start(scope)
-    bench.wayOut.start(scope)
+    for (const part of [bench.wayOut, watchman]) part.start(scope)
     records.startSync()
-    watchman.start(scope)
     return { gate, ledger, competence, close: () => scope.close() }
   } catch (thrown) {
     await scope.close()
@@ -200,6 +189,19 @@ function openPeople(ports: Ports, ledger: Ledger, log: Log, { mode, wifi }: { re
   const people = new People(ports, ledger, mode === 'training' ? trainingPeople() : [])
   const badges = new BadgeDesk(ports.clock, ledger, log.child({ part: 'badges' }), people)
   return { people, badges, rights: new BenchRights(ledger, people, badges, (name, params) => needsOf(name, params, wifi)) }
+}
+
+function openWhy({ clock, proc }: Ports, config: Config, ledger: Ledger, bench: Bench, line: Line): Why {
+  return new Why({
+    clock, proc, ledger, listener: bench.listener, lanes: bench.lanes, goneMs: seconds(config['lan.goneSeconds']), waitingFor: unit => line.waitingFor(unit),
+    dhcp: { view: () => bench.dhcp.view(), ipOf: mac => bench.dhcp.ipOf(mac), macOf: bench.addresses.macOf }, wayOut: () => wayOutFault(bench.wayOut)
+  })
+}
+
+/** What is set, and how the rack display is drawn by it. */
+function openSettings(ports: Ports, config: Config, ledger: Ledger, people: People, own: OwnConfig): { readonly settings: SettingsDesk; readonly drawing: ReturnType<typeof rackDrawing> } {
+  const settings = new SettingsDesk(ledger, people, own, config)
+  return { settings, drawing: rackDrawing(() => settings.now, ports.screens) }
 }
 
 function buildLine(ports: Ports, config: Config, log: Log, { ledger, catalogue, timing }: { readonly ledger: Ledger; readonly catalogue: Catalogue; readonly timing: Timing }, bench: Bench): Line {

@@ -15,6 +15,7 @@ import { MOVE_USAGE, MOVE_VERBS } from './move-words.ts'
 import { defaultDataDir } from './options.ts'
 import { PAPER_USAGE, PAPER_VERBS } from './paper-words.ts'
 import { historyText, networkText, statusText, unitsText, whyText } from './tables.ts'
+import { READY_USAGE, READY_VERBS } from './ready-words.ts'
 import { RECORD_USAGE, RECORD_VERBS } from './record-words.ts'
 import { inWords } from './words-of-faults.ts'
 
@@ -25,7 +26,7 @@ const USAGE = `unbindery VERB [--json] [--data DIR]
   history [UNIT]       facts, newest first, of one unit or of all  [--limit N]
   why MAC|P03|UNIT     why it is not listed: what was looked at, the likeliest cause first
   network              card, DHCP server, LAN listener, leases
-${CLOUD_USAGE}${PERSON_USAGE}${RECORD_USAGE}${PAPER_USAGE}${MOVE_USAGE}  doctor               what this computer lacks for a live bench, with the line that mends it  [--config FILE]
+${CLOUD_USAGE}${PERSON_USAGE}${RECORD_USAGE}${PAPER_USAGE}${READY_USAGE}${MOVE_USAGE}  doctor               what this computer lacks for a live bench, with the line that mends it  [--config FILE]
   bench-net up|down|status   the way of bench units to the internet; as root  [--config FILE]
   recipe list|check|run   reset recipes: what there is, mistakes in a file, one played on a unit  (recipe --help)
   scan read TEXT       what a code would mean here   scan check FILE: mistakes in a file of label formats
@@ -44,6 +45,7 @@ interface Question { readonly name: string; readonly params: unknown; readonly a
 export async function answerWords(words: readonly string[]): Promise<number> {
   const [verb, ...rest] = words
   if (RECORD_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./record-verbs.ts')).answerRecordWords(words, USAGE)
+  if (READY_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./ready-verbs.ts')).answerReadyWords(words, USAGE)
   if (PAPER_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./paper-verbs.ts')).answerPaperWords(words, USAGE)
   if (MOVE_VERBS.has(verb ?? '') && !words.includes('--help')) return (await import('./move-verbs.ts')).answerMoveWords(words, USAGE)
   if (verb === 'support' && !words.includes('--help')) return (await import('./support-verb.ts')).support(rest)

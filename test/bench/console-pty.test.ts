@@ -58,6 +58,24 @@ describe.skipIf(missing.length > 0)(`a console on a pty${missing.length > 0 ? ` 
     expect(performance.now() - from).toBeLessThan(2500)
   })
 
+  it('one that never stops is never quiet, says so in time, and its prompt is found all the same', async () => {
+    await using adapter = await Adapter.open()
+    const chatter = setInterval(() => adapter.say('[  12.345] eth0: link is not ready\r\n'.repeat(20)), 5)
+    try {
+      await talk(adapter, async console => {
+        const from = performance.now()
+        expect(await console.settle(millis(300), millis(900), FOREVER)).toBe(false)
+        expect(performance.now() - from).toBeLessThan(3000)
+        expect((await faultOf(console.expect(PROMPT, millis(400), FOREVER))).code).toBe('console.no-prompt')
+        const waiting = console.expect(PROMPT, seconds(5), FOREVER)
+        adapter.say('\r\n=> ')
+        expect((await waiting).text).toBe('=> ')
+      })
+    } finally {
+      clearInterval(chatter)
+    }
+  })
+
   it('types through CR LF doubled, and an echo broken at column 80', async () => {
     await using adapter = await Adapter.open()
     let n = 0

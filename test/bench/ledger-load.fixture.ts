@@ -27,8 +27,9 @@ const key = new StationKey(new Uint8Array(32).fill(1))
 const seat = { account: 'house', product: 'gw3wired00000001' }
 const FACTS_OF_A_SAVE = 5
 const ROUNDS = 5
-/** Units on one code. */
+/** Units on one code, and lanes of a usual bench. */
 const WAVE = 30
+const LANES = 8
 
 const open = (path: string): Ledger => new Ledger(new LiveSql().open(path), { clock, entropy }, log)
 
@@ -104,13 +105,13 @@ const BODY = JSON.stringify({ about: 'x'.repeat(238) }) // 250 bytes
 const uidOf = (n: number): string => `0199a8f0-${String(n).padStart(4, '0')}-7123-8a9b-000000000000`
 const PUT = "INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, 'queued', NULL, 'house', 'p', ?, NULL, NULL, ?)"
 
-/** The statements of the job table and nothing else: each job put in, taken and closed by a commit of its own, as on lanes. */
+/** The statements of the job table and nothing else: each job put in, taken and closed by a commit of its own, as on a bench of one lane. */
 function ownOneByOne(path: string): number {
   const { db } = open(path)
   const start = performance.now()
   for (let n = 0; n < size; n += 1) db.run(PUT, [uidOf(n), uidOf(n), null, BODY])
   for (;;) {
-    const job = db.all<{ uid: string; body: string }>("UPDATE job SET stage = 'asked' WHERE uid IN (SELECT uid FROM job WHERE stage = 'queued' AND stage <> 'closed' ORDER BY unit LIMIT 1) RETURNING uid, body")[0]
+    const job = db.all<{ uid: string; body: string }>("UPDATE job SET stage = 'asked' WHERE uid IN (SELECT uid FROM job WHERE stage = 'queued' AND closed_at IS NULL ORDER BY unit LIMIT 1) RETURNING uid, body")[0]
     if (!job) break
     db.run("UPDATE job SET stage = 'closed', outcome = 'proven', closed_at = ? WHERE uid = ?", [clock.now(), job.uid])
   }
@@ -119,12 +120,15 @@ function ownOneByOne(path: string): number {
   return took
 }
 
-/** As a wave does it: its start opens the jobs of all its cameras by one commit, its code asks for all of them by another, and each verdict is a commit of its own. */
-function ownWaves(path: string): number {
+/**
+ * As the product does it: what comes together is opened by one commit (a wave's start, or announcements heard in one turn), asked for
+ * by another (its code, or the lanes that share `Ledger.soon`), and each verdict is a commit of its own.
+ */
+const ownTogether = (many: number): QueueLoad => path => {
   const { db } = open(path)
   const start = performance.now()
-  for (let first = 0; first < size; first += WAVE) db.transaction(() => { for (let n = first; n < Math.min(size, first + WAVE); n += 1) db.run(PUT, [uidOf(n), uidOf(n), `w${first}`, BODY]) })
-  for (let first = 0; first < size; first += WAVE) {
+  for (let first = 0; first < size; first += many) db.transaction(() => { for (let n = first; n < Math.min(size, first + many); n += 1) db.run(PUT, [uidOf(n), uidOf(n), `w${first}`, BODY]) })
+  for (let first = 0; first < size; first += many) {
     const jobs = db.all<{ uid: string; body: string }>('SELECT uid, body FROM job WHERE wave = ?', [`w${first}`])
     db.transaction(() => { for (const { uid } of jobs) db.run("UPDATE job SET stage = 'asked', token = ? WHERE uid = ?", [`t${first}`, uid]) })
     for (const { uid } of jobs) db.run("UPDATE job SET stage = 'closed', outcome = 'proven', closed_at = ? WHERE uid = ?", [clock.now(), uid])
@@ -179,10 +183,11 @@ async function beside(): Promise<void> {
   const require = createRequire(new URL('../../bench/peers/package.json', import.meta.url))
   const find = (name: string): string | null => { try { return require.resolve(name) } catch { return null } }
   const [plainjob, better] = [find('plainjob'), find('better-queue')]
-  const loads: Record<string, QueueLoad> = { wave: ownWaves }
+  const loads: Record<string, QueueLoad> = { wave: ownTogether(WAVE), lanes: ownTogether(LANES) }
   if (plainjob !== null) {
     const peer = await import(plainjob) as Plainjob // its own words
     loads['plainjobMany'] = plainjobQueue(peer, WAVE)
+    loads['plainjobEights'] = plainjobQueue(peer, LANES)
     loads['oneByOne'] = ownOneByOne
     loads['plainjob'] = plainjobQueue(peer, 1)
   }
@@ -197,15 +202,16 @@ async function beside(): Promise<void> {
   }
   const rate = (name: string): number => Math.round(median(found[name] ?? [0]))
   tell({
-    part: `queue only: ${size} jobs of 250 B at FULL; jobs a second, median of ${ROUNDS} rounds in turn`, asAWave: rate('wave'), plainjobPutInByThirties: rate('plainjobMany'), oneByOne: rate('oneByOne'), plainjob: rate('plainjob'),
+    part: `queue only: ${size} jobs of 250 B at FULL; jobs a second, median of ${ROUNDS} rounds in turn`, asAWave: rate('wave'), plainjobPutInByThirties: rate('plainjobMany'), onEightLanes: rate('lanes'), plainjobPutInByEights: rate('plainjobEights'), oneByOne: rate('oneByOne'), plainjob: rate('plainjob'),
     betterQueueInMemory: rate('betterQueue'), [`fullModel: ${FACTS_OF_A_SAVE + 3} chained facts, three commits`]: rate('model')
   })
   if (plainjob === null) return tell({ missing: 'plainjob: npm ci in bench/peers' })
   /** Of the same round: a busy moment is both of theirs. */
   const ratio = (own: string, peer: string): number => median((found[own] ?? []).map((n, i) => n / (found[peer]?.[i] ?? 1)))
-  const wave = ratio('wave', 'plainjobMany')
-  tell({ part: 'beside plainjob, median of the rounds', waveAndThirties: rounded(wave), waveAndOneByOne: rounded(ratio('wave', 'plainjob')), oneByOne: rounded(ratio('oneByOne', 'plainjob')), fullModel: rounded(ratio('model', 'plainjob')) })
+  const [wave, lanes] = [ratio('wave', 'plainjobMany'), ratio('lanes', 'plainjobEights')]
+  tell({ part: 'beside plainjob, median of the rounds', waveAndThirties: rounded(wave), lanesAndEights: rounded(lanes), lanesAndOneByOne: rounded(ratio('lanes', 'plainjob')), oneByOne: rounded(ratio('oneByOne', 'plainjob')), fullModel: rounded(ratio('model', 'plainjob')) })
   expectFigure('queue path of a wave beside plainjob that puts in by thirties', wave, wave >= 1.3, '>= 1.3')
+  expectFigure('queue path of eight lanes beside plainjob that puts in by eights', lanes, lanes >= 1.3, '>= 1.3')
 }
 
 /** The same three commits with everything the product keeps. */

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { millis, seconds } from '#shared'
 import { Log } from '../../src/main/bench/log.ts'
 import { Power } from '../../src/main/bench/power.ts'
+import { playRecipe } from '../../src/main/bench/recipe-session.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import type { Board } from '../../src/main/wire/relay.ts'
 import { VirtualClock } from '../../src/main/virtual/clock.ts'
+import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
 import { VirtualSerial } from '../../src/main/virtual/serial.ts'
+import { shipped } from '../helpers/recipes.ts'
 import { FOREVER, scripted } from '../helpers/virtual-console.ts'
 
 const log = new Log(() => undefined, () => 0)
@@ -51,13 +54,28 @@ describe('the power of a lane', () => {
   })
 
   it('is offered to recipes only after both states were driven by the test pulse, and only for that very channel', async () => {
-    const { clock, make } = boards('lcus')
+    const { clock, make, told } = boards('lcus')
     const power = make()
+    const begun: number[] = []
     expect(power.lane(2)).toBeNull()
-    await clock.run(power.test(2, FOREVER))
+    await clock.run(power.test(2, () => { begun.push(told.length) }, FOREVER))
+    expect(begun).toEqual([0]) // told before anything is switched
     expect(make().lane(2)).not.toBeNull()
     expect(make().lane(3)).toBeNull()
-    expect(await codeOf(clock.run(power.test(9, FOREVER)))).toBe('power.untrusted')
+    expect(await codeOf(clock.run(power.test(9, () => { begun.push(9) }, FOREVER)))).toBe('power.untrusted')
+    expect(begun).toHaveLength(1)
+  })
+
+  it('follows the shipped pattern: off 2 s, on 3 s, six times', async () => {
+    const { clock, serial, told, make } = boards('lcus')
+    const power = make()
+    await clock.run(power.test(1, () => undefined, FOREVER))
+    told.length = 0
+    const end = await clock.run(playRecipe({ clock, serial, entropy: new SeededEntropy(1) }, log, shipped('power-cycle'), { path: null, values: {}, secrets: new Map(), power: power.lane(1), hands: () => undefined, untilFactory: async () => undefined }, FOREVER))
+    expect(end.verdict).toBe('verified')
+    expect(told.map(t => t.bytes)).toEqual(Array.from({ length: 6 }, () => ['a00101a2', 'a00100a1']).flat())
+    const gaps = told.slice(1).map((t, i) => Math.round((t.at - (told[i]?.at ?? 0)) / 100) / 10)
+    for (const [i, gap] of gaps.entries()) expect(Math.abs(gap - (i % 2 === 0 ? 2 : 3)), `${i}`).toBeLessThan(0.3)
   })
 
   it('comes back staggered, one lane after the other', async () => {

@@ -1,6 +1,10 @@
 /** What is kept, through the door: a unit's whole way, destinations, certificates, whether history is whole. */
 import { describe, expect, it } from 'vitest'
-import { seconds } from '#shared'
+import { millis, minutes, seconds } from '#shared'
+import { Archivist } from '../../src/main/bench/archivist.ts'
+import { Log } from '../../src/main/bench/log.ts'
+import { Reading } from '../../src/main/bench/reading.ts'
+import { searchFacts } from '../../src/main/bench/search.ts'
 import { assessCertificate } from '../../src/main/wire/certificate.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { openBench } from '../helpers/station.ts'
@@ -40,6 +44,29 @@ describe('a station at work', () => {
 
     expect((await bench.ask('units.find', { operator: '1001', outcome: 'proven', product: told.unit.product ?? '' })).map(u => u.name)).toEqual(['RB-0001'])
     expect((await bench.ask('history.list', { kind: 'job.closed' })).every(f => f.kind === 'job.closed')).toBe(true)
+  })
+
+  it('certifies a unit and tells its whole way when its facts lie in the archive, and names the file that is not there', async () => {
+    await using bench = await openBench({ seed: 7, units: 1 })
+    await bench.run(new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) }).run(FOREVER))
+    await bench.sleep(minutes(11)) // a head is signed
+    const { ledger, world: { ports: { clock, disk } } } = bench
+    const told = await bench.ask('unit.timeline', { unit: 'RB-0001' })
+    const logOf = async (): Promise<unknown> => (JSON.parse((await bench.ask('certificate.make', { unit: 'RB-0001' })).text) as { readonly log: unknown }).log // our own
+    const log = await logOf()
+    await bench.sleep(minutes(11))
+    const settings = { station: ledger.setting('station') ?? '', keepMs: millis(1), folder: 'training/archive', destinations: [], central: null, stretchLeast: 1 }
+    await bench.run(new Archivist({ clock, disk, reading: new Reading(ledger, null, '') }, ledger, new Log(() => undefined, () => clock.now()), settings).tidy(FOREVER))
+    expect(searchFacts(ledger, { unit: told.unit.uid, kind: 'job.closed' }, 9)).toEqual([])
+    expect(await logOf()).toEqual(log)
+    const paper = bench.ask('certificate.paper', { unit: 'RB-0001' })
+    await expect(bench.run(paper)).resolves.toMatchObject({ name: expect.stringContaining('certificate-') as string })
+    const later = await bench.ask('unit.timeline', { unit: 'RB-0001' })
+    expect([later.facts.slice(0, told.facts.length), later.away]).toEqual([told.facts, 0])
+    const [file = ''] = disk.list('training/archive')
+    disk.remove(`training/archive/${file}`)
+    await expect(bench.ask('certificate.make', { unit: 'RB-0001' })).rejects.toMatchObject({ code: 'archive.away', context: { file, files: 1 } })
+    expect(await bench.ask('unit.timeline', { unit: 'RB-0001' })).toMatchObject({ away: 1, attempts: [{ outcome: 'proven' }] })
   })
 
   it('whose clock was moved gives no seat until the cloud has told the time, and says so', async () => {

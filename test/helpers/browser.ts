@@ -25,8 +25,9 @@ export function launch(...more: readonly string[]): Promise<Browser> {
 }
 
 export const SIZES = [{ width: 1280, height: 720 }, { width: 1920, height: 1080 }, { width: 3840, height: 2160 }] as const
-/** A 10-inch tablet lying on the bench. */
+/** A 10-inch tablet lying on the bench, and the same held upright. */
 export const TABLET = { width: 1280, height: 800 } as const
+export const UPRIGHT = { width: 800, height: 1280 } as const
 
 export interface Shot {
   readonly name: string
@@ -47,7 +48,8 @@ const supervisor = (name: string, more: Partial<Shot> = {}): Shot => ({
 })
 const settings = (name: string, more: Partial<Shot> = {}): Shot => ({ ...supervisor(name), name: `settings-${name.toLowerCase()}`, act: async page => { await tab('Settings')(page); await tab(name)(page) }, ...more })
 const training = (name: keyof typeof TRAINED, more: Partial<Shot> = {}): Shot => ({
-  name: `training-${name}`, page: 'index', set: door => { door.canned = { ...SUPERVISED, ...KEPT, ...TRAINED[name] }; door.showBench(TRAINING_BENCH) }, act: tab('Training'), ...more
+  name: `training-${name}`, page: 'index', set: door => { door.canned = { ...SUPERVISED, ...KEPT, ...TRAINED[name] }; door.showBench(TRAINING_BENCH) },
+  act: async page => { await tab('Training')(page); await page.locator('.second-training table').waitFor() }, ...more
 })
 const tab = (name: string) => (page: Page): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 
@@ -70,7 +72,7 @@ export const SHOTS: readonly Shot[] = [
   settings('Bench', { name: 'settings-bench', act: async page => { await tab('Settings')(page); await page.getByLabel('Pages of the settings').getByRole('button', { name: 'Bench', exact: true }).click() } }),
   settings('Checklist', { name: 'settings-checklist-zh-dark', search: '?lang=zh', scheme: 'dark', act: tab('设置') }),
   settings('Bench', { name: 'settings-bench-zh', search: '?lang=zh', act: async page => { await tab('设置')(page); await page.getByLabel('设置页面').getByRole('button', { name: '工作台', exact: true }).click() } }),
-  training('begin'), training('running'), training('scored'), training('passed'), training('running', { name: 'training-strip', act: async () => Promise.resolve() }), training('scored', { name: 'training-scored-zh-dark', search: '?lang=zh', scheme: 'dark', act: page => page.getByRole('button', { name: '培训', exact: true }).click() }),
+  training('begin'), training('running'), training('scored'), training('passed'), training('running', { name: 'training-strip', act: page => page.locator('.exercise').waitFor() }), training('scored', { name: 'training-scored-zh-dark', search: '?lang=zh', scheme: 'dark', act: async page => { await tab('培训')(page); await page.locator('.second-training table').waitFor() } }),
   display('code', { code: CODE_TEXT }), display('code-training', { code: CODE_TEXT, mode: 'training' }), display('code-zh', { code: CODE_TEXT, mode: 'training' }, { search: '?lang=zh' }),
   display('none', { wave: null, code: null }), display('soon', { wave: { ...WAVE, state: 'planned', shownAt: null, expiresAt: null, joined: 0 }, code: null, mode: 'training' }),
   display('full', { wave: { ...WAVE, state: 'settling', joined: 30, stopReason: 'full' }, code: null }),
@@ -80,8 +82,8 @@ export const SHOTS: readonly Shot[] = [
 export interface Opened { readonly page: Page; readonly complaints: readonly string[]; readonly close: () => Promise<void> }
 
 /** A page of its own for one state. `complaints`: whatever the browser said that it should not have said. */
-export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'index' | 'display'; search?: string; width: number; height: number; scheme?: 'dark' | 'light' }): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: o.width, height: o.height }, colorScheme: o.scheme ?? 'light', locale: 'en-GB', timezoneId: 'UTC' })
+export async function openPage(browser: Browser, door: FakeDoor, o: { page: 'index' | 'display'; search?: string; width: number; height: number; scheme?: 'dark' | 'light'; hasTouch?: boolean }): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: o.width, height: o.height }, colorScheme: o.scheme ?? 'light', hasTouch: o.hasTouch ?? false, locale: 'en-GB', timezoneId: 'UTC' })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })

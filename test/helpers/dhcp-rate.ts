@@ -15,11 +15,17 @@ export interface RateFigures {
   readonly p90Ms: number | null
   readonly p99Ms: number | null
   readonly maxMs: number | null
+  /** Exchanges whose time is not told, because the machine held the load itself up meanwhile: no slowness of the server's. */
+  readonly heldUp: number
   /** Share of the time in which nothing was to be done; near zero, the load itself was the limit. */
   readonly spare: number
 }
 
 const LOST_AFTER_MS = 1000
+/** A round of the load that took longer than this was interrupted; at the rates whose times are told it takes a tenth of it. */
+const HELD_UP_MS = 0.2
+/** Exchanges that can be open at such a rate, with room. */
+const OPEN_MAX = 64
 /** DISCOVERs between two looks for answers. */
 const AT_ONCE = 8
 const EVERYBODY = 0xffff_ffff
@@ -28,7 +34,7 @@ const [DISCOVERED, REQUESTED, DONE] = [1, 2, 3]
 /** `discover` and `request` as in the load fixture; xid, hardware address, wish and server are written in. Client numbers take 32 bits. */
 export function rateOf(burst: Burst, { discover, request }: { readonly discover: Buffer; readonly request: Buffer }, order: RateOrder, baseXid: number): RateFigures {
   const { first, clients, rate, exchanges, offset } = order
-  const [startedAt, tookMs, state] = [new Float64Array(exchanges), new Float64Array(exchanges), new Uint8Array(exchanges)]
+  const [startedAt, tookMs, state, isHeldUp] = [new Float64Array(exchanges), new Float64Array(exchanges), new Uint8Array(exchanges), new Uint8Array(exchanges)]
   const count = { begun: 0, done: 0 }
   let workMs = 0
 
@@ -63,6 +69,11 @@ export function rateOf(burst: Burst, { discover, request }: { readonly discover:
     }
   }
 
+  /** Whoever was open in this round. */
+  function markHeldUp(from: number): void {
+    for (let i = Math.max(0, count.begun - OPEN_MAX); i < count.begun; i += 1) if (state[i] !== DONE || (startedAt[i] ?? 0) + (tookMs[i] ?? 0) >= from) isHeldUp[i] = 1
+  }
+
   const start = performance.now()
   let lastAt = start
   for (let now = start; count.done < exchanges && now - lastAt < LOST_AFTER_MS;) {
@@ -78,11 +89,12 @@ export function rateOf(burst: Burst, { discover, request }: { readonly discover:
     burst.flush(() => undefined)
     const after = performance.now()
     if (heard > 0 || count.begun > before) workMs += after - now
+    if (after - now > HELD_UP_MS) markHeldUp(now)
     now = after
   }
-  const times = tookMs.filter((_, i) => state[i] === DONE).toSorted()
+  const times = tookMs.filter((_, i) => state[i] === DONE && isHeldUp[i] === 0).toSorted()
   return {
-    perSecond: count.begun / Math.max(1, lastAt - start) * 1000, done: count.done, lost: exchanges - count.done, avgMs: times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
+    perSecond: count.begun / Math.max(1, lastAt - start) * 1000, done: count.done, lost: exchanges - count.done, heldUp: isHeldUp.reduce((sum, n) => sum + n, 0), avgMs: times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
     p90Ms: times[Math.floor(times.length * 0.9)] ?? null, p99Ms: times[Math.floor(times.length * 0.99)] ?? null, maxMs: times.at(-1) ?? null, spare: 1 - workMs / (performance.now() - start)
   }
 }

@@ -7,14 +7,20 @@ import { addressBytes } from '../../src/main/wire/dhcp.ts'
 import { MESSAGE, OPTION } from '../../src/main/wire/dhcp-options.ts'
 import { openBench, type BenchOptions, type TestBench } from './station.ts'
 
+/** `seq`: the last fact that was on record at that moment. */
+export interface WireEvent { readonly kind: 'called' | 'written' | 'hung up'; readonly at: number; readonly seq: number }
+
 export class LanFloor implements AsyncDisposable {
   readonly bench: TestBench
-  readonly dialled: TcpOptions[]
+  readonly dialled: TcpOptions[] = []
+  /** What the station did on its TCP connections, in order. */
+  readonly wire: WireEvent[] = []
 
-  constructor(bench: TestBench, dialled: TcpOptions[]) {
+  constructor(bench: TestBench) {
     this.bench = bench
-    this.dialled = dialled
   }
+
+  note(kind: WireEvent['kind']): void { this.wire.push({ kind, at: this.bench.world.clock.now(), seq: this.bench.ledger.lastSeq }) }
 
   /** Number 1 is RB-0001. */
   unit(n: number): VirtualUnit {
@@ -92,10 +98,22 @@ export class LanFloor implements AsyncDisposable {
 }
 
 export async function openFloor(options: BenchOptions): Promise<LanFloor> {
-  const dialled: TcpOptions[] = []
-  const tcpOf = (net: Net): Net['tcp'] => (dial, signal) => {
-    dialled.push(dial)
-    return net.tcp(dial, signal)
+  let floor: LanFloor | null = null
+  const tcpOf = (net: Net): Net['tcp'] => async (dial, signal) => {
+    floor?.dialled.push(dial)
+    const pipe = await net.tcp(dial, signal)
+    floor?.note('called')
+    return {
+      read: own => pipe.read(own),
+      write: (bytes, own) => {
+        floor?.note('written')
+        return pipe.write(bytes, own)
+      },
+      [Symbol.asyncDispose]: () => {
+        floor?.note('hung up')
+        return pipe[Symbol.asyncDispose]()
+      }
+    }
   }
   const counting = (net: Net): Net => new Proxy(net, {
     get: (target, name) => {
@@ -103,7 +121,7 @@ export async function openFloor(options: BenchOptions): Promise<LanFloor> {
       return name === 'tcp' ? tcpOf(target) : typeof member === 'function' ? member.bind(target) as unknown : member
     }
   })
-  const floor = new LanFloor(await openBench({ seed: 7, ...options, ports: ports => ({ ...ports, net: counting(ports.net) }) }), dialled)
+  floor = new LanFloor(await openBench({ seed: 7, ...options, ports: ports => ({ ...ports, net: counting(ports.net) }) }))
   await floor.bench.sleep(7000) // the DHCP guard has looked round
   return floor
 }

@@ -14,7 +14,7 @@ export interface Screens {
   readonly shot: (page: Page, name: string) => Promise<Buffer>
   /** Waits for exactly this text, seen. */
   readonly read: (page: Page, text: string) => Promise<void>
-  readonly open: (o?: { readonly page?: 'index' | 'display'; readonly search?: string; readonly width?: number; readonly height?: number; readonly scheme?: 'dark' | 'light'; readonly motion?: 'reduce' }) => Promise<Page>
+  readonly open: (o?: { readonly page?: 'index' | 'display'; readonly search?: string; readonly width?: number; readonly height?: number; readonly scheme?: 'dark' | 'light'; readonly hasTouch?: boolean; readonly motion?: 'reduce' }) => Promise<Page>
 }
 
 export const NO_BROWSER = CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''

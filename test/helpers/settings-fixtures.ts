@@ -20,7 +20,7 @@ export const SETTING_FACTS: readonly FactView[] = [
   { seq: 90, at: NOW - 86_400_000, kind: 'setting.changed', unit: null, job: null, body: { key: 'rack.distanceCm', from: 120, to: 180, by: 'ADMIN' } }
 ]
 export const CARDS: readonly CardView[] = [
-  { name: 'enx00e04c680001', mac: '00:e0:4c:68:00:01', address: '10.77.0.1', isUp: true, isOffice: false, isBench: true, heard: { at: NOW - 4000, seconds: 5, units: 6, asking: 8, fault: null } },
+  { name: 'enx00e04c680001', mac: '00:e0:4c:68:00:01', address: '10.77.0.1', isUp: true, isOffice: false, isBench: true, heard: { at: NOW - 4000, seconds: 25, units: 6, asking: 8, fault: null } },
   { name: 'eno1', mac: '3c:52:82:10:aa:01', address: '192.168.50.10', isUp: true, isOffice: true, isBench: false, heard: null }
 ]
 export const PROFILES: readonly ProfileView[] = [

@@ -1,11 +1,12 @@
 /**
  * A shift as it is worked: the real station in a virtual world, its own host, its own pages in a real browser, and one pair of
  * hands. What the operator does goes through the page alone; what a body does (plug, power, press, turn a camera) goes to the
- * world. The clock is paced, so that the page lives through it as it does through a day.
+ * world. Its time goes on in short steps, so that the page lives through it as through a day, however slow this machine is.
  */
+import { setTimeout as rest } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { Language } from '#shared'
+import { millis, type Language, type Millis } from '#shared'
 import { serveHttp, type HttpHost } from '../../src/main/hosts/http.ts'
 import { Pages } from '../../src/main/hosts/static.ts'
 import { LiveEntropy } from '../../src/main/live/clock.ts'
@@ -19,9 +20,10 @@ import { openBench, type BenchOptions, type TestBench } from './station.ts'
 const FOREVER = new AbortController().signal
 const PRINTER = '10.77.0.250'
 const LANES = 8
-/** While somebody works, and while everybody waits: virtual seconds in a real one. */
-const PACE = { work: 4, wait: 40 } as const
-const SEE_MS = 15_000
+/** Virtual time of a step, while somebody works and while everybody waits; and the real time between two, which is the page's. */
+const STEP = { work: millis(60), wait: millis(800) } as const
+const REST_MS = 12
+const SEE_MS = 20_000
 
 export interface Asked { readonly name: string; readonly params: unknown }
 
@@ -35,6 +37,9 @@ export class Shift implements AsyncDisposable {
   readonly #host: HttpHost
   readonly #printed: readonly string[]
   readonly #complaints: string[] = []
+  #step: Millis = STEP.work
+  #isOver = false
+  readonly #going: Promise<void>
 
   constructor(o: { bench: TestBench; page: Page; host: HttpHost; printed: readonly string[]; done: Asked[]; language: Language }) {
     this.bench = o.bench
@@ -44,6 +49,7 @@ export class Shift implements AsyncDisposable {
     this.#printed = o.printed
     this.say = SPEECHES[o.language].say
     this.words = SPEECHES[o.language].words
+    this.#going = this.#goOn()
     o.page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text()) })
     o.page.on('pageerror', error => this.#complaints.push(String(error)))
   }
@@ -65,9 +71,9 @@ export class Shift implements AsyncDisposable {
 
   /** The same, while the world runs faster than anybody works. */
   async await(where: string, ...texts: readonly string[]): Promise<void> {
-    this.bench.world.clock.setRate(PACE.wait)
+    this.#step = STEP.wait
     await this.see(where, ...texts)
-    this.bench.world.clock.setRate(PACE.work)
+    this.#step = STEP.work
   }
 
   /** The code on the label that came out of the printer for this unit. */
@@ -77,6 +83,13 @@ export class Shift implements AsyncDisposable {
     return find() ?? ''
   }
 
+  /** Until each shows by its lamp that it waits for a code. */
+  async ready(cameras: readonly VirtualUnit[]): Promise<void> {
+    this.#step = STEP.wait
+    await expect.poll(() => cameras.filter(c => c.light !== 'red-blinking').length, { timeout: SEE_MS, interval: 20 }).toBe(0)
+    this.#step = STEP.work
+  }
+
   /** The code on the rack display, once it is up. */
   async code(): Promise<string> {
     const look = async (): Promise<string | null> => (await this.bench.ask('display.view', {})).code
@@ -84,7 +97,16 @@ export class Shift implements AsyncDisposable {
     return await look() ?? ''
   }
 
+  async #goOn(): Promise<void> {
+    while (!this.#isOver) {
+      await this.bench.world.clock.advance(this.#step)
+      await rest(REST_MS)
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
+    await this.#going
     await this.page.context().close()
     await this.#host[Symbol.asyncDispose]()
     await this.bench[Symbol.asyncDispose]()
@@ -115,7 +137,7 @@ export interface ShiftOptions extends BenchOptions { readonly language?: Languag
 export async function openShift(browser: Browser, { language = 'en', hasTouch = false, width = 1920, height = 1080, ...options }: ShiftOptions): Promise<Shift> {
   const ports = Array.from({ length: LANES }, (_, i) => ({ port: i + 1, lane: i + 1 }))
   const bench = await openBench({
-    seed: 7, pace: PACE.work, shape: p => p.method === 'qr' ? { ...p, label: `SN:${p.serial};PID:${p.productKey}` } : p, ...options,
+    seed: 7, shape: p => p.method === 'qr' ? { ...p, label: `SN:${p.serial};PID:${p.productKey}` } : p, ...options,
     settings: { 'printer.address': PRINTER, 'switch.ports': JSON.stringify(ports), ...options.settings }
   })
   for (const [i, unit] of bench.world.units.entries()) bench.world.switch.cable(unit.profile.mac, i + 1)

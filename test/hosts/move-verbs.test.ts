@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { FAULTS, hours } from '#shared'
+import { Certifier } from '../../src/main/bench/certifier.ts'
+import { verdictBehind } from '../../src/main/bench/lookback.ts'
 import { Notary } from '../../src/main/bench/notary.ts'
 import { SeatDesk } from '../../src/main/bench/seat-desk.ts'
 import { searchUnits } from '../../src/main/bench/search.ts'
@@ -17,14 +19,14 @@ import { answerRecordWords } from '../../src/main/record-verbs.ts'
 import { ledgerPath, stationKey } from '../../src/main/records.ts'
 import { signCertificate } from '../../src/main/wire/certificate.ts'
 import { FileVault } from '../../src/main/vault.ts'
-import { GATEWAY, LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
+import { faultOf, GATEWAY, LedgerBench, mac, makeFolder, tokenId, unitId } from '../helpers/ledger.ts'
 import { openBench } from '../helpers/station.ts'
 
 async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const said = { out: '', err: '' }
   using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
   using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
-  const answer = words[0] === 'verify' ? answerRecordWords : answerMoveWords
+  const answer = words[0] === 'verify' || words[0] === 'timeline' ? answerRecordWords : answerMoveWords
   const code = await answer(words, 'USAGE')
   expect([out, err]).toHaveLength(2)
   return { code, ...said }
@@ -120,6 +122,40 @@ describe('a move to another computer', () => {
     rmSync(join(archive, file))
     expect(broken(to.path)).toEqual([])
     expect((await run('verify', '--data', to.path)).out).toMatch(/\d+ facts lie in files that are not here/)
+  })
+
+  it('leaves the way and the proof of every unit to be found in the ledger before it, wherever that was moved on to', async () => {
+    using from = makeFolder()
+    using to = makeFolder()
+    using last = makeFolder()
+    write(from.path)
+    const seq = look(from.path, bench => {
+      const unit = bench.meet('proven', { aliases: [mac(9), { kind: 'tag', value: 'RB-0009' }] })
+      bench.tell(unit, bench.openJob('job9', unit), { kind: 'unbind.asked', token: tokenId('t1') }, { kind: 'job.closed', outcome: 'proven', grade: 'A', fault: null, provenAt: 5 })
+      return bench.ledger.lastSeq
+    })
+    for (const [a, b] of [[from, to], [to, last]] as const) {
+      await run('move', 'out', join(a.path, 'box'), '--data', a.path)
+      await run('move', 'in', join(a.path, 'box'), '--data', b.path)
+    }
+    const { archive, log } = look(last.path, bench => {
+      using vault = new FileVault(ledgerPath(last.path, 'live'))
+      const { verdict } = verdictBehind(bench.ledger, vault, 'proven', 'job9')
+      expect(verdict).toMatchObject({ station: 'old', seq, chain: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+      const certifier = new Certifier(bench.clock, bench.ledger, { station: bench.ledger.setting('station') ?? '', mode: 'live', version: '1', publicHex: '00', sign: () => 'signed', nameOf: () => GATEWAY })
+      expect(certifier.lacksVerdictOf(unitId('proven'))).toBe('job9')
+      expect(faultOf(() => certifier.make(unitId('proven')))?.code).toBe('certificate.refused')
+      return { archive: join(last.path, 'live', 'archive'), log: (JSON.parse(certifier.make(unitId('proven'), verdict).text) as { readonly log: object }).log } // our own
+    })
+    expect(log).toMatchObject({ station: 'old', seq })
+    const told = (await run('timeline', 'RB-0009', '--data', last.path)).out
+    expect(told).toMatch(new RegExp(`before ${seq}  .*job\\.closed`))
+    for (const file of readdirSync(archive)) if (file.startsWith('old-')) rmSync(join(archive, file))
+    expect((await run('timeline', 'RB-0009', '--data', last.path)).out).toContain('1 files of history are not here')
+    look(last.path, ({ ledger }) => {
+      using vault = new FileVault(ledgerPath(last.path, 'live'))
+      expect(verdictBehind(ledger, vault, 'proven', 'job9')).toEqual({ verdict: null, away: [expect.stringMatching(/^old-\d+\.db$/) as string] })
+    })
   })
 
   it('needs a retired ledger, an empty place and no running station', async () => {

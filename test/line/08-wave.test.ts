@@ -149,6 +149,31 @@ describe('a wave of thirty', () => {
   })
 })
 
+describe('a camera is counted', () => {
+  it('by the network, by the cloud and by hands, each for itself; the code goes when hands have taken off whoever is left', async () => {
+    await using hands = await Hands.at({ cameras: 5, cameraFaults: { 4: 'keeps-trying', 5: 'never-sees-code' } })
+    await hands.prepare()
+    await hands.start()
+    const seen = async (): Promise<WaveView['told'] | null> => (await hands.bench.ask('display.view', {})).wave?.told ?? null
+    expect(await seen()).toEqual({ network: 0, cloud: 0, hands: 0 }) // scans from before the code do not count
+    await hands.look(50)
+    expect(await seen()).toEqual({ network: 4, cloud: 3, hands: 0 })
+    expect(await hands.unit(4)).toMatchObject({ sources: { network: true, cloud: false, hands: false } })
+    for (const n of [1, 4]) await hands.bench.ask('scan', { text: hands.cameras[n - 1]?.profile.label ?? '' })
+    expect(await seen()).toEqual({ network: 4, cloud: 3, hands: 2 })
+    await hands.look(3, () => null)
+    expect(await hands.code()).not.toBeNull()
+    await hands.bench.ask('scan', { text: hands.cameras[4]?.profile.label ?? '' })
+    await hands.look(2, () => null)
+    expect(await hands.code()).toBeNull()
+    const wave = await hands.settled()
+    expect(wave).toMatchObject({ stopReason: 'full', joined: 4, told: { network: 4, cloud: 3, hands: 3 }, proven: 3, failed: 2 })
+    expect((await hands.bench.ask('bench.view', {})).waiting, 'a camera taken off wishes nothing').toBe(0)
+    expect(hands.seats()).toEqual({ spent: 5, reserved: 0, asked: 5 })
+    expect(findViolations(hands.bench)).toEqual([])
+  })
+})
+
 describe('the code goes', () => {
   it('when no camera has joined within 60 seconds of the first show, and the password is asked about', async () => {
     await using hands = await Hands.at({ cameras: 3 })
@@ -296,7 +321,7 @@ describe('a camera nobody invited', () => {
     await hands.look(30, (_, i) => i === 3 ? null : i === 4 ? 8 : 2)
     expect(await hands.code()).toBeNull()
     const wave = await hands.settled()
-    expect(wave).toMatchObject({ stopReason: 'uninvited', planned: 4 })
+    expect(wave).toMatchObject({ stopReason: 'uninvited', planned: 4, joined: 3, proven: 3, failed: 1 }) // the guest is counted apart
     expect(wave.uninvited).toHaveLength(1)
     const verdicts = await hands.verdicts(wave)
     expect([1, 2, 3, 5].map(n => verdicts[n])).toEqual([PROVEN, PROVEN, PROVEN, PROVEN])

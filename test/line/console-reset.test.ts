@@ -53,6 +53,8 @@ describe('a unit with a console', () => {
     expect(bodyOf(facts(), 'job.closed')).toMatchObject({ outcome: 'proven' })
     const order = ['recipe.allowed', 'recipe.started', 'recipe.ended', 'reset.done', 'unbind.asked']
     expect(kinds().filter(k => order.includes(k))).toEqual(order)
+    const word = facts().findIndex(f => f.body.kind === 'act.led' && f.body.act === 'recipe.allow')
+    expect([word >= 0, word < kinds().indexOf('recipe.allowed')]).toEqual([true, true]) // whose word it was is known before it starts what erases
     expect((await bench.ask('recipe.list', {})).find(r => r.id === 'uboot-env')).toMatchObject({ runs: 1, verified: 1, isShipped: true })
     expect((await bench.ask('ports.list', {})).ports.map(p => [p.path, p.role, p.lane])).toEqual([[CONSOLE, 'console', 1], [RELAY, 'relay', null]])
   }))

@@ -137,6 +137,52 @@ describe('only once in a stay', () => {
   })
 })
 
+describe('only whoever is about to get a token is called', () => {
+  it('the call comes with its announcement, the ask is on record before the token leaves, and one connection serves both', async () => {
+    await using floor = await openFloor({ units: 1, settings: { 'lan.take': 'all' }, shape: p => ({ ...p, version: '3.1', announces: 'by-itself' }) })
+    const unit = floor.unit(1)
+    floor.on(unit)
+    await floor.bench.sleep(15_000)
+    unit.pressReset()
+    await floor.bench.sleep(60_000)
+    const asked = (await floor.facts((await floor.viewOf(unit))?.uid ?? '', 'unbind.asked'))[0]?.seq ?? 0
+    const [called, token] = floor.wire
+    expect(floor.wire.map(w => w.kind)).toEqual(['called', 'written', 'hung up'])
+    expect((token?.at ?? 0) - (called?.at ?? 0)).toBe(1000)
+    expect([(called?.seq ?? Infinity) < asked, (token?.seq ?? 0) >= asked]).toEqual([true, true])
+  })
+
+  it('not a unit that is held, that nobody scanned, or whose account has no seat left', async () => {
+    await using floor = await openFloor({ units: 3, settings: { 'quota.accountPerDay': '1' } })
+    const [held, unscanned, late] = [floor.unit(1), floor.unit(2), floor.unit(3)]
+    await floor.bench.ask('scan', { text: held.profile.mac })
+    await floor.bench.ask('scan', { text: 'CM:HOLD' })
+    await floor.ready(held, unscanned)
+    expect(floor.dialled).toEqual([])
+    await floor.bench.ask('scan', { text: unscanned.profile.mac }) // takes the only seat of the day
+    await floor.bench.sleep(120_000)
+    expect(await floor.viewOf(unscanned)).toMatchObject({ outcome: 'proven' })
+    const dialled = floor.dialled.length
+    await floor.bench.ask('scan', { text: late.profile.mac })
+    await floor.ready(late)
+    expect(await floor.viewOf(late)).toMatchObject({ stage: null, fault: { code: 'quota.account-spent' } })
+    expect(floor.dialled).toHaveLength(dialled)
+  })
+
+  it('a unit held within the second hears no token, and the line is hung up', async () => {
+    await using floor = await openFloor({ units: 1, settings: { 'lan.take': 'all' }, shape: p => ({ ...p, version: '3.1', announces: 'by-itself' }) })
+    const unit = floor.unit(1)
+    floor.on(unit)
+    await floor.bench.sleep(15_000)
+    unit.pressReset()
+    while (floor.wire.length === 0) await floor.bench.sleep(100)
+    await floor.bench.ask('unit.hold', { unit: (await floor.viewOf(unit))?.uid ?? '', reason: 'look' })
+    await floor.bench.sleep(60_000)
+    expect(floor.wire.map(w => w.kind)).toEqual(['called', 'hung up'])
+    expect(await floor.viewOf(unit)).toMatchObject({ hold: { reason: 'look' } })
+  })
+})
+
 describe('while another DHCP server is on the bench', () => {
   it('nothing is asked and nothing handed over; the job waits with the fault on the unit, and goes on afterwards', async () => {
     await using floor = await openFloor({ units: 1, settings: { 'lan.take': 'all' } })

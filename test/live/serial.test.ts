@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, readSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, readSync, realpathSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -90,8 +90,70 @@ test('sysfs gives USB adapters with their identity, and built-in ports only wher
     symlinkSync(join(usb, '1-2:1.0/ttyUSB0'), join(root, 'tty/ttyUSB0/device'))
     writeFileSync(join(root, 'tty/ttyS0/type'), '4\n')
     writeFileSync(join(root, 'tty/ttyS1/type'), '0\n')
-    expect(listBySysfs(join(root, 'tty'))).toEqual([{ path: '/dev/ttyS0', label: 'ttyS0' }, { path: '/dev/ttyUSB0', label: 'ttyUSB0', usb: '0403:6001', serial: 'A50285BI' }])
+    expect(listBySysfs(join(root, 'tty'))).toEqual([{ path: '/dev/ttyS0', label: 'ttyS0' }, { path: realpathSync(join(usb, '1-2:1.0')), label: 'ttyUSB0', usb: '0403:6001', serial: 'A50285BI' }])
   } finally {
     rmSync(root, { recursive: true })
+  }
+})
+
+/** A computer without udev: two CH340 in two sockets of one hub, as sysfs shows them. */
+function ch340s() {
+  const root = mkdtempSync(join(tmpdir(), 'ub-usb-'))
+  const hub = join(root, 'devices/usb1/1-2')
+  const places = { tty: join(root, 'tty'), byId: join(root, 'none'), byPath: join(root, 'none'), dev: join(root, 'dev') }
+  for (const folder of [places.tty, places.dev]) mkdirSync(folder, { recursive: true })
+  const plug = (socket: string, name: string): void => {
+    const usb = join(hub, `1-2.${socket}`)
+    mkdirSync(join(usb, `1-2.${socket}:1.0`, name), { recursive: true })
+    writeFileSync(join(usb, 'idVendor'), '1a86\n')
+    writeFileSync(join(usb, 'idProduct'), '7523\n')
+    mkdirSync(join(places.tty, name))
+    symlinkSync(join(usb, `1-2.${socket}:1.0`, name), join(places.tty, name, 'device'))
+  }
+  const pull = (socket: string, name: string): void => {
+    rmSync(join(hub, `1-2.${socket}`), { recursive: true })
+    rmSync(join(places.tty, name), { recursive: true })
+  }
+  return { places, plug, pull, socket: (n: string) => join(realpathSync(root), `devices/usb1/1-2/1-2.${n}/1-2.${n}:1.0`), [Symbol.dispose]: () => { rmSync(root, { recursive: true }) } }
+}
+
+test.runIf(process.platform === 'linux')('two CH340 without serial numbers keep their names by socket on a computer without udev, whichever is plugged in first', async () => {
+  using bench = ch340s()
+  const path = process.env['PATH']
+  process.env['PATH'] = '/nowhere'
+  try {
+    const serial = new LiveSerial(bench.places)
+    bench.plug('1', 'ttyUSB0')
+    bench.plug('3', 'ttyUSB1')
+    expect(await serial.list()).toEqual([{ label: 'ttyUSB0', path: bench.socket('1'), usb: '1a86:7523' }, { label: 'ttyUSB1', path: bench.socket('3'), usb: '1a86:7523' }])
+    bench.pull('1', 'ttyUSB0')
+    bench.pull('3', 'ttyUSB1')
+    bench.plug('3', 'ttyUSB0') // the other way round
+    const pty = openPty()
+    symlinkSync(pty.path, join(bench.places.dev, 'ttyUSB0'))
+    expect((await serial.list()).map(p => p.path)).toEqual([bench.socket('3')])
+    {
+      await using pipe = await serial.open(bench.socket('3'), { baud: 9600 }, soon())
+      writeSync(pty.master, 'unit 3')
+      expect(Buffer.from(await pipe.read(soon()) ?? []).toString()).toBe('unit 3')
+    }
+    closeSync(pty.master)
+    const gone = await serial.open(bench.socket('1'), { baud: 9600 }, soon()).catch((thrown: unknown) => thrown)
+    expect(gone instanceof Fault && gone.code).toBe('serial.no-port')
+  } finally {
+    process.env['PATH'] = path
+  }
+})
+
+test.runIf(process.platform === 'linux')('an adapter that is plugged or pulled is noticed within two seconds, without udev', async () => {
+  using bench = ch340s()
+  let told = 0
+  using _watch = new LiveSerial(bench.places).watch(() => { told += 1 })
+  for (const [n, act] of [() => bench.plug('1', 'ttyUSB0'), () => bench.pull('1', 'ttyUSB0')].entries()) {
+    const from = performance.now()
+    act()
+    while (told <= n && performance.now() - from < 5000) await pause(20)
+    expect(told).toBe(n + 1)
+    expect(performance.now() - from).toBeLessThan(2000)
   }
 })

@@ -66,12 +66,28 @@ describe('the scanner', () => {
     expect(rested([])).toEqual({ kind: 'person' })
   })
 
-  test('a suffix that comes late presses nothing and is no second scan', () => {
+  test('a scan that was ended too early by silence is no second scan and presses nothing; from then on only its suffix ends one', () => {
     const reader = new ScanReader()
-    for (const key of keysOf('W-00412')) reader.press(key)
-    expect(reader.rest().kind).toBe('scan')
-    expect(reader.press(press('Enter', 1200))).toEqual({ kind: 'burst' })
-    expect(reader.press(press('Enter', 1300))).toEqual({ kind: 'person' })
+    const keys = keysOf('W-00412')
+    for (const key of keys.slice(0, 6)) reader.press(key)
+    expect(reader.rest()).toEqual({ kind: 'scan', text: 'W-0041' })
+    expect([...keys.slice(6), press('Enter', 1035)].map(key => reader.press(key).kind)).toEqual(['burst', 'burst'])
+    const next = keysOf('W-00413').map(k => ({ ...k, atMs: k.atMs + 5000 }))
+    for (const key of next.slice(0, 6)) reader.press(key)
+    expect(reader.rest().kind).toBe('person')
+    expect([...next.slice(6), press('Enter', 6035)].map(key => reader.press(key)).at(-1)).toEqual({ kind: 'scan', text: 'W-00413' })
+  })
+
+  test('a scanner that has lost its suffix is heard again after three scans without one', () => {
+    const reader = new ScanReader()
+    for (const key of [...keysOf('W-00001'), press('Enter', 1035)]) reader.press(key)
+    const heard = Array.from({ length: 6 }, (_, n) => {
+      const keys = keysOf(`W-1000${n}`).map(k => ({ ...k, atMs: k.atMs + 2000 * (n + 1) }))
+      const before = reader.isOver(keys[0]?.atMs ?? 0) ? reader.rest().kind : 'none'
+      for (const key of keys) reader.press(key)
+      return before
+    })
+    expect(heard).toEqual(['none', 'person', 'person', 'scan', 'scan', 'scan'])
   })
 
   test('goes by the physical key, so an input method and Caps Lock change nothing', () => {

@@ -1,13 +1,14 @@
 /**
  * What each network card of this computer hears, for whoever has to choose the bench card: cameras announce themselves and
- * ask for an address there, an office does neither. It only listens, for five seconds, and never says a word on a card.
+ * ask for an address there, an office does neither. It only listens and never says a word on a card.
  */
 import { seconds, type CardHeard, type CardView } from '#shared'
 import { Fault } from '../domain/fault.ts'
 import type { Ports } from '../ports.ts'
 import { SERVER_PORT } from '../wire/dhcp-options.ts'
 
-const LISTEN = seconds(5)
+/** Who gets no address asks again after 20 s (udhcpc's pause between its rounds). */
+const LISTEN = seconds(25)
 /** facts/tuya.md 4.1. */
 const UNIT_PORTS = [6666, 6667, 7000] as const
 /** Different senders that are told apart; a bench has a tenth of that. */

@@ -49,7 +49,9 @@ export function randomFraction(entropy: Entropy): number {
 export class Mailbox<T> {
   readonly #items: T[] = []
   readonly #max: number
+  readonly #onAbort = (): void => { this.#wake?.() }
   #wake: (() => void) | null = null
+  #followed: AbortSignal | null = null
   dropped = 0
 
   constructor(max: number) {
@@ -75,11 +77,18 @@ export class Mailbox<T> {
       if (item !== undefined) return item
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#wake = resolve
-      signal.addEventListener('abort', this.#wake, { once: true })
+      this.#follow(signal)
       await promise
-      signal.removeEventListener('abort', this.#wake)
       this.#wake = null
     }
+  }
+
+  /** One ear on the signal for all waits: a mailbox waits thousands of times a second. */
+  #follow(signal: AbortSignal): void {
+    if (this.#followed === signal) return
+    this.#followed?.removeEventListener('abort', this.#onAbort)
+    this.#followed = signal
+    signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 }
 

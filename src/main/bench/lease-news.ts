@@ -24,7 +24,8 @@ export interface LeaseEvent {
 const NEXT_TURN = millis(0)
 /** While a rack powers up, nobody is told for so long. */
 const POSTPONE_MS_MAX = 200
-const LOOK_MS = millis(10)
+/** Each look wakes the server up among its answers. */
+const LOOK_MS = millis(40)
 /** So long others may wait for those who are told. */
 const SLICE_MS = millis(2)
 /** Twice what the largest pool can have; a renewal tells again what was lost here. */

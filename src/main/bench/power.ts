@@ -89,10 +89,11 @@ export class Power {
     }
   }
 
-  /** The test pulse of the settings: off, on; afterwards the lane is trusted on the word of whoever watched it. */
-  async test(lane: number, signal: AbortSignal): Promise<void> {
+  /** The test pulse of the settings: off, on; afterwards the lane is trusted on the word of whoever watched it. `begun` is told before the lane is switched. */
+  async test(lane: number, begun: () => void, signal: AbortSignal): Promise<void> {
     const relay = this.#relayOf(lane)
     if (!relay) throw new Fault('power.untrusted', { lane })
+    begun()
     await this.cycle(lane, TEST_OFF, signal)
     this.#store.keepSetting(TRUSTED_SETTING, JSON.stringify({ ...readTrust(this.#store.setting(TRUSTED_SETTING)), [lane]: nameOf(relay) }))
   }

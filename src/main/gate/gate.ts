@@ -93,7 +93,7 @@ export class Gate {
     const by = this.#rights.allow(name, checked.output, who)
     const handler: (params: never, by: Actor) => DoorResult<N> | Promise<DoorResult<N>> = this.#handlers[name]
     const value = await handler(checked.output as never, by) // the schema of the same row has just accepted it
-    this.#rights.done(name, checked.output, by)
+    by.begin()
     return value
   }
 }

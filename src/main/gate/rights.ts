@@ -20,16 +20,16 @@ export interface Actor {
   readonly operator: string | null
   /** The badge by which it may; null when everybody may. */
   readonly lead: string | null
+  /** Whose act it is stands in history from here on; called by what changes a device, before it does; the gate calls it once an act is done. Told once. */
+  readonly begin: () => void
 }
 export interface Rights {
   /** Faults: `person.needs-lead`, `person.needs-admin`, `person.no-admin`. */
   allow(name: DoorName, params: unknown, who: Who): Actor
-  /** It was done. */
-  done(name: DoorName, params: unknown, by: Actor): void
 }
 
 /** A station that does not run: it only answers questions. */
-export const READING: Rights = { allow: (_name, _params, { host }) => ({ host, role: 'operator', operator: null, lead: null }), done: () => undefined }
+export const READING: Rights = { allow: (_name, _params, { host }) => ({ host, role: 'operator', operator: null, lead: null, begin: () => undefined }) }
 
 /** What has a record of its own, key by key. */
 const KEPT: ReadonlySet<DoorName> = new Set(['terminal.type'])
@@ -50,7 +50,16 @@ export class BenchRights implements Rights {
     this.#needs = needs
   }
 
-  allow(name: DoorName, params: unknown, { host }: Who): Actor {
+  allow(name: DoorName, params: unknown, who: Who): Actor {
+    let isTold = false
+    const by = { ...this.#allowed(name, params, who), begin: () => {
+      if (!isTold) this.#tell(name, params, by)
+      isTold = true
+    } }
+    return by
+  }
+
+  #allowed(name: DoorName, params: unknown, { host }: Who): Omit<Actor, 'begin'> {
     const { operator } = this.#ledger
     const needed = this.#needed(name, params)
     if (host === 'local') return { host, role: 'admin', operator, lead: needed === 'operator' ? null : CLI }
@@ -65,7 +74,7 @@ export class BenchRights implements Rights {
     throw new Fault(code)
   }
 
-  done(name: DoorName, params: unknown, { lead, role }: Actor): void {
+  #tell(name: DoorName, params: unknown, { lead, role }: Pick<Actor, 'lead' | 'role'>): void {
     if (lead === null || DOOR[name].kind === 'query' || KEPT.has(name)) return
     const uid = field(params, 'unit')
     const unit = typeof uid === 'string' ? this.#ledger.unit(uid as UnitId) : null // an id or not: the ledger knows

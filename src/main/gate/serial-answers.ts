@@ -23,15 +23,16 @@ export function serialHandlers({ bench, ledger, lanes, signal }: SerialSources):
       serialPorts.bind(order.path, roleOf(order))
       return view()
     },
-    'power.test': async ({ lane }) => {
-      await power.test(lane, signal)
+    'power.test': async ({ lane }, by) => {
+      await power.test(lane, by.begin, signal)
       return view()
     },
     'recipe.list': () => recipes(bench, ledger),
-    'recipe.allow': ({ unit }) => {
+    'recipe.allow': ({ unit }, by) => {
       const uid = unit as UnitId // looked up here; an unknown one is refused
       const job = ledger.job(ledger.unit(uid)?.job ?? null)
       if (job?.stage !== 'resetting') throw new Fault('door.invalid', { unit })
+      by.begin() // the word starts what erases
       ledger.append({ unit: uid, job: job.uid, body: { kind: 'recipe.allowed' } })
       return recipes({ book }, ledger)
     }

@@ -1,12 +1,13 @@
 /**
  * Serial by node serialport, loaded when first asked for. Where udev is missing, ports are found through sysfs. An adapter
- * without a serial number (CH340) is known by the USB socket it is in. A write has its own deadline because serialport never
+ * without a serial number (CH340) is known by the USB socket it is in, with udev and without: numbers such as ttyUSB0 move from
+ * plug to plug. A write has its own deadline because serialport never
  * answers one after the adapter is pulled (facts/devices-and-consoles.md 5). `tcp://host:port` is a port of a network serial
  * server.
  */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Fault } from '../domain/fault.ts'
 import type { Serial, SerialLine, SerialPath, SerialSettings } from '../ports.ts'
 import { StreamPipe } from './pipe.ts'
@@ -17,15 +18,25 @@ const PLUG_MS = 1000
 const CONNECT_MS = 5000
 const PORTS_MAX = 256
 const USB_PARENTS_MAX = 6
+/** Bus, sockets, configuration and interface, as the kernel calls them: `1-2.4:1.0`. */
+const USB_INTERFACE = /^\d+-[\d.]+:\d+\.\d+$/
+
+export interface SerialPlaces { readonly tty: string; readonly byId: string; readonly byPath: string; readonly dev: string }
+const LINUX: SerialPlaces = { tty: '/sys/class/tty', byId: '/dev/serial/by-id', byPath: '/dev/serial/by-path', dev: '/dev' }
 
 export class LiveSerial implements Serial {
   readonly world = 'live'
+  readonly #places: SerialPlaces
+
+  constructor(places: SerialPlaces = LINUX) {
+    this.#places = places
+  }
 
   /** What was listed, as long as nothing was plugged or pulled: asking udev costs 50 ms. */
   #listed: { readonly signature: string; readonly ports: readonly SerialPath[] } | null = null
 
   async list(): Promise<readonly SerialPath[]> {
-    const signature = signatureOf()
+    const signature = signatureOf(this.#places)
     if (process.platform === 'linux' && this.#listed?.signature === signature) return this.#listed.ports
     const ports = await this.#list()
     this.#listed = { signature, ports }
@@ -34,9 +45,9 @@ export class LiveSerial implements Serial {
 
   /** By looking, as udev is not everywhere; the names under /sys cost nothing. Elsewhere it is asked each time. */
   watch(fn: () => void): Disposable {
-    let before = signatureOf()
+    let before = signatureOf(this.#places)
     const timer = setInterval(() => {
-      const now = signatureOf()
+      const now = signatureOf(this.#places)
       if (now === before && process.platform === 'linux') return
       before = now
       fn()
@@ -49,7 +60,7 @@ export class LiveSerial implements Serial {
     const { SerialPort } = await import('serialport')
     try {
       const ports = await SerialPort.list()
-      const [byId, byPath] = [stableNames('/dev/serial/by-id'), stableNames('/dev/serial/by-path')]
+      const [byId, byPath] = [stableNames(this.#places.byId), stableNames(this.#places.byPath)]
       return ports.slice(0, PORTS_MAX).map(port => ({
         path: (port.serialNumber ? byId.get(port.path) : undefined) ?? byPath.get(port.path) ?? byId.get(port.path) ?? port.path,
         label: port.manufacturer ?? port.path,
@@ -57,7 +68,7 @@ export class LiveSerial implements Serial {
         ...(port.serialNumber ? { serial: port.serialNumber } : {})
       }))
     } catch (thrown) {
-      if (codeOf(thrown) === 'ENOENT') return listBySysfs('/sys/class/tty')
+      if (codeOf(thrown) === 'ENOENT') return listBySysfs(this.#places.tty)
       throw thrown
     }
   }
@@ -66,7 +77,7 @@ export class LiveSerial implements Serial {
     if (path.startsWith('tcp://')) return openNetwork(path, signal)
     const { SerialPort } = await import('serialport')
     signal.throwIfAborted()
-    const port = new SerialPort({ path, baudRate: settings.baud, autoOpen: false })
+    const port = new SerialPort({ path: deviceOf(path, this.#places.dev), baudRate: settings.baud, autoOpen: false })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const stop = (): void => reject(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
@@ -120,9 +131,8 @@ async function openNetwork(path: string, signal: AbortSignal): Promise<SerialLin
   return new StreamPipe(socket, { gone: (reason, cause) => new Fault('serial.no-port', { path, reason }, cause), writeMs: WRITE_MS })
 }
 
-function signatureOf(): string {
-  const tty = namesIn('/sys/class/tty').filter(name => /^tty(USB|ACM|AMA|S)\d+$/.test(name))
-  return [...tty, ...namesIn('/dev/serial/by-id'), ...namesIn('/dev/serial/by-path')].join(' ')
+function signatureOf({ tty, byId, byPath }: SerialPlaces): string {
+  return [...namesIn(tty).filter(name => /^tty(USB|ACM|AMA|S)\d+$/.test(name)), ...namesIn(byId), ...namesIn(byPath)].join(' ')
 }
 
 function faultOfOpen(path: string, thrown: Error): Fault {
@@ -136,25 +146,40 @@ export function listBySysfs(root: string): readonly SerialPath[] {
   return namesIn(root)
     .filter(name => /^tty(USB|ACM)\d+$/.test(name) || (/^ttyS\d+$/.test(name) && !['', '0'].includes(readText(join(root, name, 'type')))))
     .slice(0, PORTS_MAX)
-    .map(name => ({ path: `/dev/${name}`, label: name, ...usbOf(join(root, name, 'device')) }))
+    .map(name => ({ label: name, ...usbOf(join(root, name, 'device'), `/dev/${name}`) }))
 }
 
-/** The USB device stands a few folders above the port. */
-function usbOf(device: string): { usb?: string; serial?: string } {
+/** The USB device stands a few folders above the port, its socket one or two: that folder is a name that stays. */
+function usbOf(device: string, path: string): Omit<SerialPath, 'label'> {
   let folder: string
-  try { folder = realpathSync(device) } catch { return {} }
+  try { folder = realpathSync(device) } catch { return { path } }
+  let socket = path
   for (let i = 0; i < USB_PARENTS_MAX; i += 1) {
+    if (USB_INTERFACE.test(basename(folder))) socket = folder
     const vendor = readText(join(folder, 'idVendor'))
     if (vendor !== '') {
       const serial = readText(join(folder, 'serial'))
-      return { usb: `${vendor}:${readText(join(folder, 'idProduct'))}`, ...(serial === '' ? {} : { serial }) }
+      return { path: socket, usb: `${vendor}:${readText(join(folder, 'idProduct'))}`, ...(serial === '' ? {} : { serial }) }
     }
     folder = dirname(folder)
   }
-  return {}
+  return { path }
 }
 
-/** /dev/ttyUSB0 changes from plug to plug, the name by id does not. */
+/** The port that is in this USB socket now; any other path is the port itself. Faults: `serial.no-port`. */
+function deviceOf(path: string, dev: string): string {
+  if (!USB_INTERFACE.test(basename(path))) return path
+  try {
+    if (!statSync(path).isDirectory()) return path
+  } catch (thrown) {
+    throw new Fault('serial.no-port', { path, reason: 'nothing is plugged in there' }, thrown)
+  }
+  const name = [...namesIn(path), ...namesIn(join(path, 'tty'))].find(entry => /^tty(USB|ACM)\d+$/.test(entry))
+  if (name === undefined) throw new Fault('serial.no-port', { path, reason: 'no port in this socket' })
+  return join(dev, name)
+}
+
+/** Names that stay, by the device they mean now. */
 function stableNames(root: string): ReadonlyMap<string, string> {
   const stable = new Map<string, string>()
   for (const name of namesIn(root)) {

@@ -12,8 +12,8 @@ export type Sign = (look: Look) => boolean
 
 /** What the colleague can do; boxes by number, from 1. Each resolves when it is done. */
 export interface Crew {
-  /** Scans label and lane, plugs the box in; it has no power yet. */
-  bring(box: number, lane: number): Promise<void>
+  /** Scans label and a free lane, plugs the box in; it has no power yet. */
+  bring(box: number): Promise<void>
   scan(box: number): Promise<void>
   power(box: number): Promise<void>
   press(box: number): Promise<void>
@@ -60,8 +60,8 @@ const wired = (product: string, fault?: UnitFault): BoxPlan => ({ method: 'wired
 const act = (name: TraineeAct, box: number | null, when: Sign = always): Expected => ({ act: name, box, when })
 
 /** A box on its lane, ready for a token, as an operator brings it there. */
-async function ready(crew: Crew, box: number, lane: number): Promise<void> {
-  await crew.bring(box, lane)
+async function ready(crew: Crew, box: number): Promise<void> {
+  await crew.bring(box)
   await crew.power(box)
   await crew.until(prompts(box, 'press-reset'), 90)
   await crew.press(box)
@@ -71,7 +71,7 @@ export const SCRIPTS: Readonly<Record<ExerciseName, Script>> = {
   'no-power': {
     fault: 'unit.no-link', boxes: [wired(GATEWAY)], hands: [],
     setUp: async crew => {
-      await crew.bring(1, 1)
+      await crew.bring(1)
       await crew.wait(8)
     },
     expects: [act('power', 1)], allows: ['plug', 'unplug'], retries: ['scan'], over: leased(1), parSeconds: 30, secondsMax: 180
@@ -79,7 +79,7 @@ export const SCRIPTS: Readonly<Record<ExerciseName, Script>> = {
   'silent-unit': {
     fault: 'unit.silent', boxes: [wired(GATEWAY, 'never-reacts')], hands: [],
     setUp: async crew => {
-      await ready(crew, 1, 1)
+      await ready(crew, 1)
       await crew.until(closed(1), 600)
     },
     expects: [act('scan', 1), act('unplug', 1, held(1))], allows: ['plug', 'power', 'reset'], retries: ['scan'], over: held(1), parSeconds: 45, secondsMax: 240
@@ -104,11 +104,11 @@ export const SCRIPTS: Readonly<Record<ExerciseName, Script>> = {
   'foreign-dhcp': {
     fault: 'net.foreign-dhcp', boxes: [wired(GATEWAY), wired(RECORDER), { method: 'foreign', product: RECORDER }], hands: [],
     setUp: async crew => {
-      await crew.bring(1, 1)
+      await crew.bring(1)
       await crew.power(1)
       await crew.until(leased(1), 60)
       await crew.plugForeign()
-      await crew.bring(2, 2)
+      await crew.bring(2)
       await crew.power(2)
       await crew.until(lamp('guard', 'bad'), 120)
     },
@@ -118,7 +118,7 @@ export const SCRIPTS: Readonly<Record<ExerciseName, Script>> = {
     fault: 'quota.product-spent', boxes: [wired(BASE)], hands: [],
     setUp: async crew => {
       crew.quotaIsSpent(BASE)
-      await ready(crew, 1, 1)
+      await ready(crew, 1)
       await crew.until(prompts(1, 'shelve'), 300)
     },
     expects: [act('shelve', null), act('unplug', 1)], allows: ['power'], retries: ['scan'], over: look => look.box(1)?.tote != null, parSeconds: 45, secondsMax: 240
@@ -126,10 +126,10 @@ export const SCRIPTS: Readonly<Record<ExerciseName, Script>> = {
   'cloud-down': {
     fault: 'cloud.unreachable', boxes: [wired(GATEWAY), wired(RECORDER)], hands: ['line'],
     setUp: async crew => {
-      await crew.bring(1, 1)
+      await crew.bring(1)
       await crew.power(1)
       await crew.until(prompts(1, 'press-reset'), 90)
-      await crew.bring(2, 2)
+      await crew.bring(2)
       await crew.power(2)
       await crew.until(prompts(2, 'press-reset'), 90)
       crew.cloudAway()
@@ -143,7 +143,7 @@ export const SCRIPTS: Readonly<Record<ExerciseName, Script>> = {
     fault: 'printer.not-ready', boxes: [wired(GATEWAY)], hands: ['printer'],
     setUp: async crew => {
       crew.openPrinter()
-      await ready(crew, 1, 1)
+      await ready(crew, 1)
       await crew.until(closed(1), 600)
       await crew.until(lamp('printer', 'bad'), 60)
     },

@@ -120,7 +120,7 @@ export class Instructor {
     const { crew } = this.#o
     crew.rest()
     this.#o.pace?.(HURRY)
-    await this.#until(r, () => crew.isIdle && r.look?.bench.units.every(u => u.lane === null) === true, CLEAR_MS, null)
+    await this.#until(r, () => crew.isIdle && freeLanes(r.look).length >= r.script.boxes.length, CLEAR_MS, null)
     if (r.look?.bench.operator !== r.badge) await this.#o.door.ask('scan', { text: `OP:${r.badge}` }) // the virtual operator signed in meanwhile
     r.phase = 'preparing'
     await r.boxes.deliver()
@@ -215,7 +215,8 @@ export class Instructor {
     const until = (sign: Sign, secondsMax: number): Promise<void> => this.#until(r, () => r.look !== null && sign(r.look), seconds(secondsMax), r.name)
     return {
       wait, until, card: say, scan: n => say(r.boxes.label(n)),
-      bring: async (n, lane) => {
+      bring: async n => {
+        const [lane = 1] = freeLanes(r.look)
         await say(r.boxes.label(n))
         await say(`P${String(lane).padStart(2, '0')}`)
         await wait(2)
@@ -267,4 +268,11 @@ export class Instructor {
     const answer = await this.#o.door.ask('display.view', {})
     return answer.ok && typeof answer.value === 'object' && answer.value !== null && 'code' in answer.value && typeof answer.value.code === 'string' ? answer.value.code : null
   }
+}
+
+/** Lanes nobody stands on, in their order. */
+function freeLanes(look: Look | null): number[] {
+  if (look === null) return []
+  const taken = new Set(look.bench.units.map(u => u.lane))
+  return Array.from({ length: look.bench.lanes }, (_, i) => i + 1).filter(lane => !taken.has(lane))
 }

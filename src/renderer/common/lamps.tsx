@@ -20,7 +20,7 @@ export function troubles(lamps: readonly Lamp[]): readonly Lamp[] {
   return lamps.filter(lamp => lamp.state === 'bad' || lamp.state === 'warn').toSorted((a, b) => RANK[a.state] - RANK[b.state])
 }
 
-export function HonestyBar(props: { readonly lamps: readonly Lamp[] }): ReactNode {
+export function HonestyBar(props: { readonly lamps: readonly Lamp[]; /** What else is not well, as the page says it. */ readonly more?: ReactNode }): ReactNode {
   const { say } = useSpeech()
   const line = useLine()
   const causes = troubles(props.lamps)
@@ -40,13 +40,14 @@ export function HonestyBar(props: { readonly lamps: readonly Lamp[] }): ReactNod
         ))}
       </ul>
       <ul className="causes" aria-label={say('lamps.causes')}>
-        {causes.length === 0 ? <li className="quiet-word">{say('lamps.well')}</li> : null}
+        {causes.length === 0 && props.more == null ? <li className="quiet-word">{say('lamps.well')}</li> : null}
         {causes.slice(0, CAUSES_MAX).map(lamp => (
           <li key={lamp.name} className={`cause lamp-${lamp.state}`}>
             <span className="lamp-name">{say(`lamp.${lamp.name}`)}</span>{' '}
             <span className="cause-word">{lamp.fault ? <Cause lamp={lamp} /> : say(`lamp.state.${lamp.state}`)}</span>{' '}<kbd>{KEY_OF[lamp.name] ?? HELP}</kbd>
           </li>
         ))}
+        {props.more}
         {more > 0 ? <li className="cause-more">{say('quota.more', { n: more })} <kbd>{HELP}</kbd></li> : null}
       </ul>
     </footer>

@@ -10,15 +10,17 @@ export const GAP_MS_MAX = 50
 const SCAN_CHARS_MIN = 3
 /** As in the door table; of a longer scan one character more is kept, so that its length can be told. */
 export const SCAN_CHARS_MAX = 512
-/** Silence that ends a scan without a suffix. */
-export const SILENCE_MS = 100
+/** Silence that ends a scan without a suffix; longer where keys come late to the page. */
+const SILENCE_MS = 250
+const SILENCE_MS_MAX = 1500
+const LATE_FACTOR = 4
 /** Without a suffix, a burst is a scan only when no gap was longer (scanners send a key every 5 to 30 ms) ... */
 export const SUFFIXLESS_GAP_MS_MAX = 35
 /** ... and it is longer than what fingers can roll off in one go, or begins like a card of ours. */
 const SUFFIXLESS_CHARS_MIN = 6
 const CARD = /^(?:P\d\d|[A-Z]{2}:.+)$/i
-/** A suffix that comes late belongs to the scan that silence has ended, and presses no button. */
-const LATE_SUFFIX_MS = 400
+/** After so many scans in a row without a suffix a scanner that had one is taken to have none. */
+const WITHOUT_MIN = 3
 /** A timer that comes this late says that the page was busy. */
 const BUSY_MS = 40
 const BUSY_TIMES_MAX = 5
@@ -66,10 +68,14 @@ export class ScanReader {
   #alt = ''
   /** The longest gap of this burst. */
   #slowestMs = 0
-  /** When silence has ended a scan. */
+  /** When the last key came of a scan that silence has ended; what follows at the speed of a burst is its rest. */
   #restedMs = Number.NEGATIVE_INFINITY
+  /** A scan was ended by its suffix: then silence ends none, however late its keys come. */
+  #hasSuffix = false
+  #without = 0
 
   press(key: KeyPress): Heard {
+    if (this.#text === '' && key.atMs >= this.#restedMs && key.atMs - this.#restedMs <= GAP_MS_MAX) return this.#swallow(key)
     const isNear = key.atMs - this.#lastMs <= GAP_MS_MAX
     if (/^(?:Shift|Alt|Control)/.test(key.code)) {
       if (!isNear) this.#forget()
@@ -79,11 +85,7 @@ export class ScanReader {
     if (isNear && this.#text !== '' && key.command && key.code === 'BracketRight') return this.#add(GROUP_SEPARATOR, key.atMs)
     if (key.command || key.repeat) return this.#person()
     if (!isNear) this.#forget()
-    if (key.code === 'Enter' || key.code === 'NumpadEnter' || key.code === 'Tab') {
-      const isLate = key.atMs - this.#restedMs <= LATE_SUFFIX_MS
-      this.#restedMs = Number.NEGATIVE_INFINITY
-      return isLate && this.#text === '' ? { kind: 'burst' } : this.#end(isNear)
-    }
+    if (isSuffix(key.code)) return this.#end(isNear)
     if (key.alt) return this.#altDigit(key)
     const character = characterOf(key.code, key.shift)
     return character === null ? this.#person() : this.#add(character, key.atMs)
@@ -92,10 +94,20 @@ export class ScanReader {
   /** No key for a while: the scan of a scanner without a suffix, when it surely is one. */
   rest(): Heard {
     const text = this.#text
-    const isScan = this.#slowestMs <= SUFFIXLESS_GAP_MS_MAX && text.length >= SCAN_CHARS_MIN && (text.length >= SUFFIXLESS_CHARS_MIN || CARD.test(text))
-    if (isScan) this.#restedMs = this.#lastMs
+    if (this.#hasSuffix || !this.#isFast()) return { kind: 'person' }
+    this.#restedMs = this.#lastMs
     this.#forget()
-    return isScan ? { kind: 'scan', text } : { kind: 'person' }
+    return { kind: 'scan', text }
+  }
+
+  /** What was heard so far ended before this, without a suffix. */
+  isOver(atMs: number): boolean {
+    if (this.#text === '' || atMs - this.#lastMs <= GAP_MS_MAX) return false
+    if (this.#hasSuffix && this.#isFast()) {
+      this.#without += 1
+      if (this.#without >= WITHOUT_MIN) this.#hasSuffix = false
+    }
+    return true
   }
 
   /** Letting go of Alt ends a number typed on the number pad. */
@@ -105,11 +117,6 @@ export class ScanReader {
     this.#alt = ''
     if ((number >= 0x20 && number < 0x7f) || number === GROUP_SEPARATOR.charCodeAt(0)) this.#add(String.fromCharCode(number), atMs)
     else this.#forget()
-  }
-
-  /** What was heard so far ended before this. */
-  isOver(atMs: number): boolean {
-    return this.#text !== '' && atMs - this.#lastMs > GAP_MS_MAX
   }
 
   /** How many characters of a possible scan are kept. */
@@ -122,6 +129,22 @@ export class ScanReader {
     if (digit === undefined || this.#alt.length >= 4) return this.#person()
     this.#alt += digit
     this.#near(key.atMs)
+    return { kind: 'burst' }
+  }
+
+  /** No person types like this. */
+  #isFast(): boolean {
+    const text = this.#text
+    return this.#slowestMs <= SUFFIXLESS_GAP_MS_MAX && text.length >= SCAN_CHARS_MIN && (text.length >= SUFFIXLESS_CHARS_MIN || CARD.test(text))
+  }
+
+  /** The rest of a scan that was ended too early, or its suffix: pressed nowhere, and no second scan. */
+  #swallow(key: KeyPress): Heard {
+    this.#restedMs = key.atMs
+    if (isSuffix(key.code)) {
+      this.#hasSuffix = true
+      this.#restedMs = Number.NEGATIVE_INFINITY
+    }
     return { kind: 'burst' }
   }
 
@@ -141,6 +164,8 @@ export class ScanReader {
     const text = this.#text
     this.#forget()
     if (!isNear || text.length < SCAN_CHARS_MIN) return { kind: 'person' }
+    this.#hasSuffix = true
+    this.#without = 0
     return { kind: 'scan', text }
   }
 
@@ -155,6 +180,10 @@ export class ScanReader {
     this.#slowestMs = 0
     this.#lastMs = Number.NEGATIVE_INFINITY
   }
+}
+
+function isSuffix(code: string): boolean {
+  return code === 'Enter' || code === 'NumpadEnter' || code === 'Tab'
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement
@@ -175,30 +204,29 @@ export function hearScans(page: Window, onScan: (text: string) => void): () => v
   }
   const endBySilence = (): void => {
     const heard = reader.rest()
-    if (heard.kind !== 'scan') leaked = null
-    else {
-      giveBack()
-      onScan(heard.text)
-    }
+    if (heard.kind !== 'scan') return
+    giveBack()
+    onScan(heard.text)
   }
-  const rest = (dueMs: number, left: number): void => {
-    // A page that was busy has keys waiting that were pressed in time: they are heard first.
-    if (left > 0 && performance.now() - dueMs > BUSY_MS) return restSoon(left - 1)
+  const rest = (silenceMs: number, dueMs: number, left: number): void => {
     resting = null
-    endBySilence()
+    // A page that was busy has keys waiting that were pressed in time: they are heard first.
+    if (left > 0 && performance.now() - dueMs > BUSY_MS) restSoon(silenceMs, left - 1)
+    else endBySilence()
   }
-  const restSoon = (left = BUSY_TIMES_MAX): void => {
+  const restSoon = (silenceMs: number, left = BUSY_TIMES_MAX): void => {
     if (resting !== null) page.clearTimeout(resting)
-    const dueMs = performance.now() + SILENCE_MS
-    resting = reader.length === 0 ? null : page.setTimeout(() => rest(dueMs, left), SILENCE_MS)
+    const dueMs = performance.now() + silenceMs
+    resting = reader.length === 0 ? null : page.setTimeout(() => rest(silenceMs, dueMs, left), silenceMs)
   }
+  const silenceOf = (event: KeyboardEvent): number => Math.min(SILENCE_MS_MAX, SILENCE_MS + LATE_FACTOR * Math.max(0, performance.now() - event.timeStamp))
   const down = (event: KeyboardEvent): void => {
     if (reader.isOver(event.timeStamp)) endBySilence() // on a busy page the next scan is here before the silence was noticed
     const before = reader.length
     const heard = reader.press({
       code: event.code, shift: event.shiftKey, alt: event.altKey, command: event.ctrlKey || event.metaKey, repeat: event.repeat, atMs: event.timeStamp
     })
-    restSoon()
+    restSoon(silenceOf(event))
     const field = fieldOf(event.target)
     if (heard.kind === 'first') leaked = field && { field, value: field.value }
     if (heard.kind === 'person') leaked = null
@@ -213,7 +241,7 @@ export function hearScans(page: Window, onScan: (text: string) => void): () => v
   }
   const up = (event: KeyboardEvent): void => {
     reader.release(event.code, event.timeStamp)
-    if (event.code.startsWith('Alt')) restSoon()
+    if (event.code.startsWith('Alt')) restSoon(silenceOf(event))
   }
 
   page.addEventListener('keydown', down, { capture: true })

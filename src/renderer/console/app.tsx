@@ -15,6 +15,7 @@ import { KeyRow, useKeys, useScannedCards, type Obey } from './keys.tsx'
 import { Lanes } from './lanes.tsx'
 import { LooseUnits } from './loose-units.tsx'
 import { Now, useScans, type Scans } from './now.tsx'
+import { useCheckCause } from './check-cause.tsx'
 import { PinPanel } from './pin-pad.tsx'
 import { useRackWindow } from './rack-window.ts'
 import type { SupervisorTab } from './supervisor/tabs.ts'
@@ -55,6 +56,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   const [why, setWhy] = useState<WhyQuestion | null>(null)
   const [isHelp, setHelp] = useState(false)
   const rack = useRackWindow()
+  const check = useCheckCause()
   const { obey, isFull } = useActs({
     bench, scans, chosen,
     go: (inside: SupervisorTab) => { setPlace({ tab: 'supervisor', inside, unit: null }); setHelp(false) },
@@ -96,7 +98,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
         </div>
       </main>
       <KeyRow obey={obey} call={bench.call ?? null} pressed={pressed} idle={rack.canOpen ? [] : ['DISPLAY']} />
-      <HonestyBar lamps={bench.lamps} />
+      <HonestyBar lamps={bench.lamps} more={check} />
       <TrainingFrame mode={bench.mode} />
     </div>
   )

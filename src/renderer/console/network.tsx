@@ -28,15 +28,15 @@ function Network(props: { readonly view: NetworkView }): ReactNode {
   return (
     <>
       <div className="panels">
-        <Panel title={say('net.card')} fault={null} rows={[
+        <Panel title={say('net.card')} fault={lan.fault} rows={[
           [say('net.name'), card?.name ?? DASH], [say('net.mac'), card?.mac ?? DASH], [say('net.address'), card?.address ?? DASH],
           [say('net.cable'), card === null ? DASH : say(card.up ? 'net.up' : 'net.down')],
-          [say('net.binding'), card?.binding ? say(`net.binding.${card.binding}`) : DASH]
+          [say('net.binding'), card?.binding ? say(`net.binding.${card.binding}`) : DASH],
+          [say('net.listening'), lan.listening.join(' ') || DASH]
         ]} />
         <Panel title={say('net.dhcp')} fault={dhcp.fault} rows={[
           [say('net.state'), say(`dhcp.${dhcp.state}`)], [say('net.pool'), say('net.pool.of', { n: dhcp.poolUsed, of: dhcp.poolSize })]
         ]} />
-        <Panel title={say('net.lan')} fault={lan.fault} rows={[[say('net.listening'), lan.listening.join(' ') || DASH]]} />
         {wayOut === undefined ? null : (
           <Panel title={say('wayout')} fault={wayOut.fault} rows={[
             [say('net.state'), say(`wayout.${wayOut.state}`)], [say('wayout.by'), say(`wayout.by.${wayOut.way}`)],

@@ -63,7 +63,7 @@ function useHolds(): number | null {
   const [holds, setHolds] = useState<number | null>(null)
   useEffect(() => {
     if (line !== 'open') return undefined
-    const look = (): void => { door.ask('hold.list', {}).then(list => setHolds(list.length), () => setHolds(null)) }
+    const look = (): void => { door.ask('hold.list', {}).then(list => setHolds(list.length)).catch(() => setHolds(null)) }
     look()
     const timer = setInterval(look, HOLDS_MS)
     return () => clearInterval(timer)

@@ -7,7 +7,6 @@ export const TRAINING = {
   'training.label': words('Exercises', '练习'),
   'training.exercise': words('Exercise', '练习'),
   'training.fault': words('What goes wrong', '会出什么问题'),
-  'training.card': words('Card', '卡'),
   'training.best': words('Passed with', '通过分数'),
   'training.begin': words('Begin', '开始'),
   'training.stop': words('Give it up', '放弃'),

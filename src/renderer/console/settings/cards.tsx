@@ -14,16 +14,16 @@ export function Cards(): ReactNode {
   const { value, fault } = useView('card.list', {}, LOOK_MS)
   const command = useCommand()
   return (
-    <Sheet name="card.label" none="card.none" count={value?.length ?? null} faults={[fault, command.fault]} head={['card.name', 'card.mac', 'card.address', 'card.state', 'card.hears', 'account.acts']}>
+    <div className="cards-of"><Sheet name="card.label" none="card.none" count={value?.length ?? null} faults={[fault, command.fault]} head={['card.name', 'card.address', 'card.state', 'card.hears', 'account.acts']}>
       {value?.map(card => (
         <tr key={card.name}>
-          <td className="cut"><bdi>{card.name}</bdi></td><td><code>{card.mac}</code></td><td>{card.address ?? DASH}</td>
+          <td><bdi>{card.name}</bdi> <code className="quiet-word">{card.mac}</code></td><td>{card.address ?? DASH}</td>
           <td>{say(card.isBench ? 'card.bench' : card.isOffice ? 'card.office' : 'card.free')} <span className="quiet-word">{say(card.isUp ? 'card.up' : 'card.down')}</span></td>
           <td><Heard card={card} /></td>
           <td className="acts"><CardButton card={card.name} isAsking={command.isAsking} run={command.run} /></td>
         </tr>
       ))}
-    </Sheet>
+    </Sheet></div>
   )
 }
 

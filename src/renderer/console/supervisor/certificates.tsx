@@ -71,6 +71,7 @@ function Found(props: { readonly found: AssessedView }): ReactNode {
     <div role="status" className={`certificate-state certificate-${WORD[found.state]}`}>
       <p className="certificate-word"><Shape name={SHAPE[found.state]} /> {say(`cert.is.${WORD[found.state]}`)}</p>
       <p>{say(`cert.means.${WORD[found.state]}`)}</p>
+      {found.isBench === true ? <p className="check-bad">{say('cert.is-bench')}</p> : null}
       {found.state === 'valid' && found.unit !== null ? <p className="acts"><PaperButton word="paper.certificate" make={() => door.ask('certificate.paper', { unit: found.unit ?? '' })} /></p> : null}
       <dl className="rows">{rows.map(([key, value]) => <div key={key}><dt>{say(key)}</dt><dd><bdi><code>{value ?? DASH}</code></bdi></dd></div>)}</dl>
     </div>

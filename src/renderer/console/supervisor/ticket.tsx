@@ -12,7 +12,7 @@ const ROUND = 50
 export function ticketText({ say, words, percent }: Speech, quota: readonly QuotaView[], figures: FiguresView | null, plan: PlanView | null): string {
   const waiting = plan === null ? 0 : plan.counts.tomorrow
   const lines = quota.filter(q => q.spent + q.reserved >= q.cap * 0.8 || waiting > 0).map(q => {
-    const wanted = Math.ceil((q.cap + waiting) / ROUND) * ROUND
+    const wanted = Math.max(Math.ceil((q.cap + waiting) / ROUND) * ROUND, q.cap + ROUND) // a ticket never asks for what there is
     return say('ticket.line', { name: words(q.name), kind: say(q.scope === 'account' ? 'ticket.account' : 'ticket.product'), key: q.key, cap: q.cap, spent: q.spent + q.reserved, wanted })
   })
   const closed = figures?.hours.reduce((n, h) => n + h.closed, 0) ?? 0
@@ -28,6 +28,7 @@ export function Ticket(props: { readonly quota: readonly QuotaView[] }): ReactNo
   const [of, setOf] = useState<Language>(language)
   const figures = useView('supervisor.figures', {}, null).value
   const plan = useView('quota.plan', {}, null).value
+  if (plan === null || figures === null) return <p className="quiet-word">{say('loading')}</p>
   const text = ticketText(SPEECHES[of], props.quota, figures, plan)
   return (
     <div className="panel ticket">

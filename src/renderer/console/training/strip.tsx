@@ -47,7 +47,8 @@ function Running(props: { readonly running: ExerciseView }): ReactNode {
 
 function Box(props: { readonly box: BoxView; readonly isIdle: boolean; readonly onHand: (hand: Hand) => void }): ReactNode {
   const { say } = useSpeech()
-  const { n, label, mac, isPlugged, isPowered, hands } = props.box
+  const { n, label, mac, isPlugged, isPowered } = props.box
+  const hands = props.box.hands.filter(hand => hand !== (isPlugged ? 'plug' : 'unplug') && (hand !== 'power' || !isPowered)) // what cannot be done is not offered
   return (
     <div className="exercise-box">
       <p className="exercise-box-name"><strong>{say('box.n', { n })}</strong> <bdi>{label.startsWith('MAC:') ? '' : label}</bdi> <bdi className="quiet-word">{mac}</bdi></p>

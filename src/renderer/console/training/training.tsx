@@ -40,13 +40,13 @@ function Exercises(props: { readonly view: TrainingView }): ReactNode {
     <div className="table-frame" tabIndex={0} role="region" aria-label={say('training.label')}>
       <table>
         <caption>{say('training.label')}</caption>
-        <thead><tr><th scope="col">{say('training.exercise')}</th><th scope="col">{say('training.fault')}</th><th scope="col">{say('training.card')}</th><th scope="col">{say('training.best')}</th><th scope="col">{say('account.acts')}</th></tr></thead>
+        <thead><tr><th scope="col">{say('training.exercise')}</th><th scope="col">{say('training.fault')}</th><th scope="col">{say('training.best')}</th><th scope="col">{say('account.acts')}</th></tr></thead>
         <tbody>
           {exercises.map(({ name, fault: code }) => {
             const score = competence.find(c => c.course === name)?.score
             return (
               <tr key={name}>
-                <th scope="row">{say(`exercise.${name}`)}</th><td className="cut cut-long">{words(FAULTS[code].title)}</td><td><code>{`EX:${name.toUpperCase()}`}</code></td>
+                <th scope="row">{say(`exercise.${name}`)}<br /><code className="quiet-word">{`EX:${name.toUpperCase()}`}</code></th><td className="training-fault">{words(FAULTS[code].title)}</td>
                 <td>{score === undefined ? DASH : <><Shape name="circle-tick" /> {number(score)}</>}</td>
                 <td className="acts"><button type="button" disabled={isAsking || running !== null} onClick={() => run(door.ask('training.exercise', { exercise: name }))}>{say('training.begin')}</button></td>
               </tr>

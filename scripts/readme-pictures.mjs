@@ -1,0 +1,64 @@
+/** The four pictures of the README: the real pages of the built station in training, after some of its shift. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const SIZE = { width: 1440, height: 810 }
+const PATIENCE_MS = 120_000
+const MAIN = resolve(import.meta.dirname, '..', process.env['UNBINDERY_OUT'] ?? 'out', 'main/headless.js')
+
+/** @param {import('playwright-core').Browser} browser @param {string} dir */
+export async function readmePictures(browser, dir) {
+  mkdirSync(dir, { recursive: true })
+  const data = mkdtempSync(join(tmpdir(), 'unbindery-pictures-'))
+  const station = spawn(process.execPath, [MAIN, '--data', data, '--seed', '7'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const said = await addresses(station)
+    const [bench, wall] = await Promise.all([said.open, said.display].map(async url => {
+      const page = await browser.newPage({ viewport: SIZE, locale: 'en-GB', colorScheme: 'light' })
+      page.setDefaultTimeout(PATIENCE_MS)
+      await page.goto(url)
+      return page
+    }))
+    const shoot = (/** @type {import('playwright-core').Page} */ page, /** @type {string} */ name) => page.screenshot({ path: join(dir, `${name}.png`) })
+    const pace = () => bench.locator('.pace').click()
+    await pace()
+    await bench.locator('.now-proven').waitFor()
+    await pace()
+    await bench.waitForTimeout(1000)
+    await shoot(bench, 'console')
+    await pace()
+    await bench.locator('.wave-state-showing').waitFor()
+    await pace()
+    await wall.waitForTimeout(2000)
+    await shoot(wall, 'display')
+    await pace()
+    await bench.getByText('29 of', { exact: false }).or(bench.locator('.wave-state-closed')).first().waitFor()
+    await pace()
+    await bench.keyboard.press('F3')
+    await bench.getByRole('button', { name: 'RB-0001', exact: true }).click()
+    await bench.locator('.timeline, .table-frame').first().waitFor()
+    await bench.waitForTimeout(1500)
+    await shoot(bench, 'unit')
+    await bench.keyboard.press('F10')
+    await bench.locator('.handover-sign').waitFor()
+    await bench.waitForTimeout(500)
+    await shoot(bench, 'hand-over')
+  } finally {
+    station.kill('SIGTERM')
+    await new Promise(done => { station.once('exit', done) })
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+/** @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} station */
+async function addresses(station) {
+  let said = ''
+  for await (const chunk of station.stdout) {
+    said += String(chunk)
+    const [open, display] = [/OPEN\s+(\S+)/, /DISPLAY\s+(\S+)/].map(form => form.exec(said)?.[1])
+    if (open !== undefined && display !== undefined) return { open, display }
+  }
+  throw new Error('the station did not start')
+}

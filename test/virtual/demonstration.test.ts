@@ -1,0 +1,50 @@
+/** The demonstration for visitors: deliveries without end, holds that come and go, a short night, and never on the live bench. */
+import { describe, expect, it } from 'vitest'
+import { hours, minutes, seconds } from '#shared'
+import { VirtualOperator } from '../../src/main/virtual/operator.ts'
+import { openBench } from '../helpers/station.ts'
+import { openSchool } from '../helpers/school.ts'
+
+describe('the demonstration', () => {
+  it('brings wired units and waves without end, over the end of the day`s quota, and shows holds that are gone in the morning', async () => {
+    await using bench = await openBench({ seed: 5, units: 4, cameras: 6, settings: { 'quota.accountPerDay': '30' } })
+    const nights: number[] = []
+    const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) }, {
+      night: async (isOver, signal) => {
+        nights.push((await bench.ask('hold.list', {})).length)
+        while (!await isOver()) await bench.world.clock.sleep(minutes(30), signal)
+      }
+    })
+    operator.isDemo = true
+    const stop = new AbortController()
+    const working = operator.runForever(stop.signal).catch(() => undefined)
+    const seen = { holds: 0, waves: 0, spent: false }
+    for (let i = 0; i < 200 && nights.length < 2; i += 1) {
+      await bench.sleep(minutes(15))
+      const view = await bench.ask('bench.view', {})
+      seen.holds = Math.max(seen.holds, (await bench.ask('hold.list', {})).length)
+      seen.waves = Math.max(seen.waves, view.waves.length)
+      seen.spent ||= view.quota.some(q => q.scope === 'account' && q.spent + q.reserved >= q.cap)
+    }
+    stop.abort()
+    await bench.run(working)
+    expect(nights).toEqual([0, 0]) // let go before it
+    expect(seen.holds).toBeGreaterThan(0)
+    expect(seen).toMatchObject({ waves: 1, spent: true })
+    expect(bench.world.cloud.effects.length).toBeGreaterThan(30)
+  }, 60_000)
+
+  it('is begun and ended by a word, and ends by itself when somebody practises', async () => {
+    await using s = await openSchool({ units: 2 })
+    expect((await s.view()).isDemo).toBe(false)
+    expect(await s.bench.ask('training.demo', { isOn: true })).toMatchObject({ isDemo: true })
+    await s.bench.sleep(hours(1))
+    expect((await s.bench.ask('bench.view', {})).shift.closed).toBeGreaterThan(8)
+    expect(await s.bench.ask('training.demo', { isOn: false })).toMatchObject({ isDemo: false })
+    await s.bench.ask('training.demo', { isOn: true })
+    await s.until('no-power')
+    expect((await s.view()).isDemo).toBe(false)
+    await s.act([s.hand('power', 1)])
+    await s.bench.sleep(seconds(30))
+  }, 60_000)
+})
