@@ -52,13 +52,15 @@ export async function readmePictures(browser, dir) {
   }
 }
 
-/** @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} station */
-async function addresses(station) {
+/** @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} station @returns {Promise<{ open: string, display: string }>} */
+function addresses(station) {
+  const { promise, resolve: done, reject } = Promise.withResolvers()
   let said = ''
-  for await (const chunk of station.stdout) {
+  station.stdout.on('data', chunk => {
     said += String(chunk)
     const [open, display] = [/OPEN\s+(\S+)/, /DISPLAY\s+(\S+)/].map(form => form.exec(said)?.[1])
-    if (open !== undefined && display !== undefined) return { open, display }
-  }
-  throw new Error('the station did not start')
+    if (open !== undefined && display !== undefined) done({ open, display })
+  })
+  station.once('exit', () => reject(new Error('the station did not start')))
+  return promise
 }

@@ -1,6 +1,6 @@
 /**
  * Screenshots of every page and state, from the built pages and canned views: `npm run screens [-- NAME ...]` into ./screens, or
- * `-- --into DIR`. `-- --readme` makes the four of the README instead, of a training shift of the built station.
+ * `-- --into DIR`; `-- --size 1280x720` makes one size. `-- --readme` makes the four of the README instead, of a training shift of the built station.
  */
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -14,8 +14,8 @@ if (CHROMIUM === null) {
   process.exit(1)
 }
 
-const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { into: { type: 'string', default: resolve(import.meta.dirname, '../screens') }, readme: { type: 'boolean', default: false } } })
-const sizes = [...SIZES.map(size => ({ ...size, hasTouch: false })), { ...TABLET, hasTouch: true }, { ...UPRIGHT, hasTouch: true }]
+const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { into: { type: 'string', default: resolve(import.meta.dirname, '../screens') }, readme: { type: 'boolean', default: false }, size: { type: 'string' } } })
+const sizes = [...SIZES.map(size => ({ ...size, hasTouch: false })), { ...TABLET, hasTouch: true }, { ...UPRIGHT, hasTouch: true }].filter(s => values.size === undefined || values.size === `${s.width}x${s.height}`)
 const browser = await launch()
 try {
   if (values.readme) await readmePictures(browser, resolve(import.meta.dirname, '../docs'))
@@ -33,6 +33,7 @@ async function allPictures(browser, dir) {
       shot.set(door)
       const { page, complaints, close } = await openPage(browser, door, { ...shot, ...size })
       await shot.act?.(page)
+      await page.waitForLoadState('networkidle') // a page that comes when it is asked for
       await page.waitForTimeout(250) // the answer to the last act
       await page.screenshot({ path: resolve(dir, `${shot.name}-${size.width}x${size.height}.png`) })
       await close()

@@ -19,7 +19,7 @@ import type { SettingsSources } from './gate/settings-answers.ts'
 import type { Ports } from './ports.ts'
 
 /** A unit that does not exist, from intake to a certificate that was checked, in a world and a ledger of its own. */
-export interface SimulatedUnit { readonly outcome: string; readonly certificate: string; readonly facts: number; readonly ms: number }
+export interface SimulatedUnit { readonly outcome: string; readonly certificate: string; readonly facts: number }
 export type Simulate = (signal: AbortSignal) => Promise<SimulatedUnit>
 
 export interface ProvenBench {
@@ -75,8 +75,8 @@ export function stepChecks(ports: Ports, bench: ProvenBench): Readonly<Record<(t
     account: signal => tryAccounts(bench.cloud, signal),
     unit: async signal => {
       if (bench.simulate === null) return { state: 'skipped', found: { why: 'none' } }
-      const { outcome, certificate, facts, ms } = await bench.simulate(signal)
-      return { state: outcome === 'proven' && certificate === 'valid' ? 'done' : 'failed', fault: outcome === 'proven' && certificate === 'valid' ? null : new Fault('ready.failed', { outcome, certificate }).toView(), found: { outcome, certificate, facts, ms } }
+      const { outcome, certificate, facts } = await bench.simulate(signal)
+      return { state: outcome === 'proven' && certificate === 'valid' ? 'done' : 'failed', fault: outcome === 'proven' && certificate === 'valid' ? null : new Fault('ready.failed', { outcome, certificate }).toView(), found: { outcome, certificate, facts } }
     }
   }
 }

@@ -42,13 +42,13 @@ function read({ values }: Words, text: string): number {
   const dataDir = resolve(values.data ?? defaultDataDir(process.env, process.platform, homedir()))
   const { formats, fault } = openLabelFormats(existsSync(join(dataDir, 'labels.json')) ? new LiveDisk(dataDir) : null)
   if (fault !== null) process.stderr.write(`${complaintsOf(fault)}\n`)
-  const said = shown(parseScan(text.replaceAll('{GS}', '\u001d'), formats, true))
-  process.stdout.write(`${values.json ? JSON.stringify(said, null, 2) : Object.entries(said).map(([name, value]) => `${name.padEnd(9)} ${Array.isArray(value) ? value.join('  ') : String(value ?? '-')}`).join('\n')}\n`)
+  const scan = parseScan(text.replaceAll('{GS}', '\u001d'), formats, true)
+  process.stdout.write(`${values.json ? JSON.stringify(viewOf(scan), null, 2) : Object.entries(viewOf(scan)).map(([name, value]) => `${name.padEnd(9)} ${typeof value === 'object' ? value?.join('  ') ?? '-' : value}`).join('\n')}\n`)
   return fault === null ? 0 : 1
 }
 
 /** The token of a phone's code is not for a terminal. */
-function shown(scan: Scan): Readonly<Record<string, unknown>> {
+function viewOf(scan: Scan): Readonly<Record<string, string | number | readonly string[] | null>> {
   if (scan.kind === 'relay') return { kind: 'relay' }
   return scan.kind === 'unit' ? { kind: 'unit', names: scan.aliases.map(a => `${a.kind}=${a.value}`), product: scan.product } : { ...scan }
 }

@@ -21,7 +21,6 @@ const LIMIT = minutes(30)
 export async function simulateUnit(o: { readonly memory: Sql; readonly seed: number; readonly now: number; readonly version: string; readonly signal: AbortSignal }): Promise<SimulatedUnit> {
   const world = new World({ seed: o.seed, sql: o.memory, units: 1, pace: 'free', startAt: o.now })
   const run = <T>(promise: Promise<T>): Promise<T> => world.clock.run(promise, { limitMs: LIMIT })
-  const startedAt = world.clock.now()
   const config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': BENCH_CARD } })
   const station = await run(createStation(world.ports, config, { dataDir: '/simulated', log: new Log(() => undefined, () => world.clock.now()), version: o.version, access: virtualAccess() }))
   try {
@@ -35,7 +34,7 @@ export async function simulateUnit(o: { readonly memory: Sql; readonly seed: num
     if (unit?.outcome !== 'proven') throw new Fault('ready.failed', { outcome: unit?.outcome ?? 'none', code: unit?.fault?.code ?? '' })
     const { text } = await ask<CertificateView>('certificate.make', { unit: unit.uid })
     const { state } = viewCertificate(text, [{ key: publicKeyOf(station.ledger) }])
-    return { outcome: unit.outcome, certificate: state, facts: station.ledger.lastSeq, ms: world.clock.now() - startedAt }
+    return { outcome: unit.outcome, certificate: state, facts: station.ledger.lastSeq }
   } finally {
     await run(station.close())
     await world[Symbol.asyncDispose]()

@@ -24,7 +24,6 @@ import { Press } from './bench/paper/press.ts'
 import { Pictures } from './bench/pictures.ts'
 import { Presence } from './bench/presence.ts'
 import { Printer } from './bench/printer.ts'
-import { ScannerPort } from './bench/scanner-port.ts'
 import { assertReadable } from './bench/schema.ts'
 import { Scope } from './bench/scope.ts'
 import { SeatDesk } from './bench/seat-desk.ts'
@@ -121,7 +120,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
     const projector = new Projector({
       clock, ledger, presence: bench.presence, linkOf: lane => bench.lanes.linkOf(lane), catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
       seats: bench.seats, accounts: () => bench.cloud.book.all().map(a => a.id), waitingFor: unit => line.waitingFor(unit), sync,
-      lamps: () => lampsOf(bench, watchman, gate, sync(), printer), network: () => networkOf(ports, config, bench), timing: () => timing.view(), find: records.find,
+      lamps: () => lampsOf(bench, watchman, gate, sync(), printer, bench.serial.scanner.fault), network: () => networkOf(ports, config, bench), timing: () => timing.view(), find: records.find,
       wifi: () => networks.view(clock.now()), get optics() { return drawing().optics }, get policy() { return drawing().policy },
       shownCode: rack => revealed(acts.shownOn(rack))
     })
@@ -150,7 +149,7 @@ export async function createStation(ports: Ports, config: Config, options: Stati
       told.touch()
     }))
     for (const part of [bench.presence, bench.lanes]) part.start(scope)
-    await startSerial(ports, bench, gate, log, scope)
+    await startSerial(bench, gate, scope)
     bench.cloud.start(scope)
     for (const part of [line, acts, labels, printer]) part.start(scope)
     for (const part of [bench.dhcp, bench.listener]) await part.start(scope)
@@ -294,7 +293,7 @@ function cardLamp({ state, fault, binding }: DhcpView): Lamp['state'] {
   return (fault !== null && state !== 'foreign') || binding === 'address' ? 'warn' : 'ok'
 }
 
-function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly SyncView[], printer: Printer): Lamp[] {
+function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly SyncView[], printer: Printer, scanner: Fault | null): Lamp[] {
   const printing = printer.view()
   const dhcp = bench.dhcp.view()
   const wayOut = bench.wayOut.view()
@@ -311,7 +310,7 @@ function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly Sy
     lamp('clock', isClockWrong || watchman.clockFault ? 'bad' : 'ok', watchman.clockFault ?? (isClockWrong ? { code: 'cloud.clock-wrong', context: { offsetMs: offset } } : null)),
     lamp('ledger', watchman.ledgerFault ? 'bad' : 'ok', watchman.ledgerFault),
     { ...lamp('sync', sync.length === 0 ? 'off' : syncFault ? 'warn' : 'ok', syncFault, owed), since: oldestOf(sync) },
-    lamp('scanner', 'ok'),
+    lamp('scanner', scanner ? 'bad' : 'ok', scanner?.toView() ?? null),
     lamp('display', gate.followers('display.changed') > 0 ? 'ok' : 'off'),
     lamp('internet', WAY_OUT_LAMP[wayOut.state], wayOut.fault),
     lamp('printer', printing.address === '' ? 'off' : printing.fault ? 'bad' : 'ok', printing.fault, printing.waiting)
@@ -357,10 +356,10 @@ function products(): Product[] {
 }
 
 /** A scan from a serial scanner goes the way of every other scan: through the gate, where it is also shown. */
-async function startSerial(ports: Ports, bench: Bench, gate: Gate, log: Log, scope: Scope): Promise<void> {
+async function startSerial(bench: Bench, gate: Gate, scope: Scope): Promise<void> {
   await bench.serial.start(scope)
   scope.own(bench.serial.terminals.on(heard => gate.tell('terminal.heard', heard)))
-  new ScannerPort(ports, log.child({ part: 'scanner' }), bench.serial.serialPorts, async text => { await gate.ask('scan', { text }, { host: 'local' }) }).start(scope)
+  bench.serial.scanner.start(scope, async text => { await gate.ask('scan', { text }, { host: 'local' }) })
 }
 
 function revealed(shown: ShownCode | null): { readonly wave: WaveId; readonly text: string } | null {

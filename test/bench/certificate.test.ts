@@ -10,6 +10,8 @@ import { StationKey } from '../../src/main/wire/signing.ts'
 import { faultOf, GATEWAY, LedgerBench, mac, tokenId } from '../helpers/ledger.ts'
 
 const key = new StationKey(new Uint8Array(32).fill(1))
+/** `npm run soak -- certificate` makes 10,000. */
+const CHANGES = Number(process.env['CERTIFICATE_CHANGES'] ?? 2000)
 const KEYS: readonly TrustedKey[] = [{ key: key.publicHex }]
 
 function certifier(bench: LedgerBench, mode: Mode = 'live'): Certifier {
@@ -98,12 +100,12 @@ describe('checking', () => {
     expect(await states(text.replace('"v":1', '"v":1,"v":1'))).toEqual(['altered', 'altered'])
   })
 
-  it('finds every one-bit change: 2,000 of them, none accepted by either', async () => {
+  it(`finds every one-bit change: ${CHANGES} of them, none accepted by either`, async () => {
     using bench = new LedgerBench()
     const { text } = certifier(bench).make(proven(bench))
     const bytes = Buffer.from(text)
     const accepted: number[] = []
-    for (let n = 0; n < 2000; n += 1) {
+    for (let n = 0; n < CHANGES; n += 1) {
       const bit = (n * 7919) % (bytes.length * 8)
       const changed = Buffer.from(bytes)
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
@@ -111,5 +113,5 @@ describe('checking', () => {
       if (ours === 'valid' || theirs === 'valid' || ours !== theirs) accepted.push(bit)
     }
     expect(accepted).toEqual([])
-  })
+  }, 10_000 + CHANGES * 10)
 })

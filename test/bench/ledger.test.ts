@@ -243,7 +243,7 @@ describe('drift', () => {
     expect(findDrift(bench.ledger)).toEqual([])
     expect(bench.db.all('SELECT name, value FROM counter ORDER BY name')).toEqual([
       { name: 'outcome.proven', value: 2 }, { name: 'outcome.unproven', value: 0 }, { name: 'outcome.withdrawn', value: 1 },
-      { name: `proven.${GATEWAY}`, value: 2 }, { name: 'units', value: 4 }
+      { name: `proven.${GATEWAY}`, value: 2 }, { name: `tested.${GATEWAY}`, value: 2 }, { name: 'units', value: 4 }
     ])
   })
 

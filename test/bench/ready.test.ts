@@ -7,7 +7,7 @@ import type { SimulatedUnit } from '../../src/main/proving.ts'
 import { viewCertificate } from '../../src/main/wire/certificate.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
 
-const WELL: SimulatedUnit = { outcome: 'proven', certificate: 'valid', facts: 30, ms: 200_000 }
+const WELL: SimulatedUnit = { outcome: 'proven', certificate: 'valid', facts: 30 }
 const ready = async (options: Parameters<typeof openBench>[0] = {}): Promise<TestBench> => {
   const bench = await openBench({ simulate: () => Promise.resolve(WELL), ...options })
   await bench.sleep(15_000)

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { millis } from '#shared'
 import { Log, Secret } from '../../src/main/bench/log.ts'
 import { openBook } from '../../src/main/bench/recipe-book.ts'
 import type { LanePower, RecipeEnd } from '../../src/main/bench/recipe-runner.ts'
@@ -75,6 +76,19 @@ describe('a shipped recipe', () => {
     expect(end).toMatchObject({ verdict: 'closed', hasErased: false, fault: null, step: 'steps 2' })
     const silent = await replay(uboot, [])
     expect(silent.end).toMatchObject({ verdict: 'unproven', hasErased: false, fault: { code: 'console.silent' } })
+  })
+
+  it.each(shipped.filter(r => needsConsole(r)))('$id at the wrong speed ends with serial.garbage: it is no closed console', async recipe => {
+    const clock = new VirtualClock()
+    const serial = new VirtualSerial(clock)
+    const { unit, attach } = scripted(clock, () => undefined)
+    serial.plug({ path: 'unit', label: 'unit' }, attach)
+    const nothing = async (): Promise<void> => undefined
+    const gibberish = Uint8Array.from({ length: 400 }, (_, i) => [0x80, 0xf8, 0x00, 0x1c, 0x78, 0xe0, 0x3c, 0xfe][i % 8] ?? 0) // 115200 heard at 38400: runs of equal bits
+    clock.after(millis(500), () => { void unit.say(gibberish) })
+    const secrets = recipe.values?.['password'] ? SECRETS : new Map<string, Secret<string>>()
+    const end = await clock.run(playRecipe({ clock, serial, entropy: new SeededEntropy(1) }, log, recipe, { path: 'unit', values: VALUES[recipe.id] ?? {}, secrets, power: { on: nothing, off: nothing, cycle: nothing }, hands: () => undefined, untilFactory: null }, FOREVER))
+    expect(end).toMatchObject({ verdict: 'unproven', hasErased: false, fault: { code: 'serial.garbage' } })
   })
 
   it('on a line that always loses a letter gives up before Enter, with nothing erased', async () => {

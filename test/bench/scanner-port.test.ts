@@ -6,6 +6,7 @@ import { Log } from '../../src/main/bench/log.ts'
 import { ScannerPort } from '../../src/main/bench/scanner-port.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { SerialPorts } from '../../src/main/bench/serial-ports.ts'
+import { Fault } from '../../src/main/domain/fault.ts'
 import { VirtualClock } from '../../src/main/virtual/clock.ts'
 import { VirtualSerial } from '../../src/main/virtual/serial.ts'
 import { ScanLines } from '../../src/main/wire/scan-lines.ts'
@@ -61,12 +62,12 @@ async function withScanner(work: (bench: { say: (text: string) => Promise<void>;
     await using scope = new Scope('test')
     const ports = new SerialPorts({ serial }, { setting: () => null, keepSetting: () => undefined }, log)
     await ports.start(scope)
-    const port = new ScannerPort({ clock, serial }, log, ports, async text => {
+    const port = new ScannerPort({ clock, serial }, log, ports)
+    port.start(scope, async text => {
       if (busy.ms > 0) await clock.sleep(millis(busy.ms), FOREVER)
       heard.push(text)
       if (text === 'BAD') throw new Error('refused')
     })
-    port.start(scope)
     ports.bind('/dev/scanner', { kind: 'scanner' })
     await clock.sleep(millis(50), FOREVER)
     await work({ say: text => unit.say(text), heard, port, ports, serial, clock, plug, busy })
@@ -106,16 +107,36 @@ describe('a scanner by its role', () => {
   }))
 
   it('pulled and plugged is listened to again; freed of its role it is let go', () => withScanner(async ({ say, heard, port, ports, serial, clock, plug }) => {
+    expect(port.fault).toBeNull()
     serial.unplug('/dev/scanner')
     await clock.sleep(seconds(3), FOREVER)
     expect(port.listening).toEqual([])
+    expect(port.fault).toMatchObject({ code: 'serial.no-port', context: { path: '/dev/scanner' } })
     plug()
     await clock.sleep(seconds(3), FOREVER)
+    expect(port.fault).toBeNull()
     await say('P02\r')
     await clock.sleep(millis(100), FOREVER)
     expect(heard).toEqual(['P02'])
     ports.bind('/dev/scanner', null)
     await clock.sleep(millis(100), FOREVER)
     expect(port.listening).toEqual([])
+    expect(port.fault).toBeNull()
+  }))
+
+  it('that another program holds is a fault until it is let go of', () => withScanner(async ({ port, serial, clock, plug, say, heard }) => {
+    const open = serial.open.bind(serial)
+    serial.open = async path => Promise.reject(new Fault('serial.busy', { path }))
+    serial.unplug('/dev/scanner')
+    await clock.sleep(seconds(1), FOREVER)
+    plug()
+    await clock.sleep(seconds(5), FOREVER)
+    expect(port.fault).toMatchObject({ code: 'serial.busy', context: { path: '/dev/scanner' } })
+    serial.open = open
+    await clock.sleep(seconds(3), FOREVER)
+    expect(port.fault).toBeNull()
+    await say('P03\r')
+    await clock.sleep(millis(100), FOREVER)
+    expect(heard).toEqual(['P03'])
   }))
 })

@@ -57,7 +57,7 @@ describe('history', () => {
       for (const sql of [`DELETE FROM fact WHERE seq > ${last - 3}`, 'DELETE FROM head WHERE seq > 150', "DELETE FROM unit WHERE uid = 'u59'", "DELETE FROM alias WHERE unit = 'u59'", "UPDATE counter SET value = value - 1 WHERE name = 'units'"]) b.db.run(sql)
     }, { alone: null, elsewhere: /are missing at the end: the head kept elsewhere tells of them/, isDrift: false }],
     ['4: one body changed with its record, the whole chain written again', b => {
-      for (const sql of [ALTER, `UPDATE job SET outcome = 'proven', body = json_set(body, '$.outcome', 'proven') WHERE uid = 'j20'`, "UPDATE counter SET value = value - 1 WHERE name = 'outcome.withdrawn'", "INSERT INTO counter VALUES ('outcome.proven', 1)", "INSERT INTO counter SELECT 'proven.' || product, 1 FROM job WHERE uid = 'j20'"]) b.db.run(sql)
+      for (const sql of [ALTER, `UPDATE job SET outcome = 'proven', body = json_set(body, '$.outcome', 'proven') WHERE uid = 'j20'`, "UPDATE counter SET value = value - 1 WHERE name = 'outcome.withdrawn'", "INSERT INTO counter VALUES ('outcome.proven', 1)", "INSERT INTO counter SELECT 'proven.' || product, 1 FROM job WHERE uid = 'j20'", "INSERT INTO counter SELECT 'tested.' || product, 1 FROM job WHERE uid = 'j20'"]) b.db.run(sql)
       rechain(b)
     }, { alone: null, elsewhere: /it was written again/, isDrift: false }],
     ['5: only a record changed', b => b.db.run(`UPDATE job SET outcome = 'proven' WHERE uid = 'j20'`), { alone: /^job j20: outcome is "proven", the facts say "withdrawn"/, elsewhere: /^job j20/, isDrift: true }]

@@ -35,6 +35,7 @@ it.each<[string, string, RegExp]>([
   ['a name twice', '{ "formats": [\n{ "id": "a1", "source": "x", "reads": "json", "fields": { "mac": ["m"] }, "keeps": "all" },\n{ "id": "a1", "source": "x", "reads": "json", "fields": { "mac": ["m"] }, "keeps": "all" } ] }', /^labels\.json:3:9 a1 stands here twice/],
   ['an identifier that is none', '{ "gs1": { "source": "x", "identifiers": [ { "ai": ["1"], "form": "N6", "title": "x" } ] } }', /:1:53 gs1\.identifiers\[0\]\.ai\[0\] must look like/],
   ['a form that is none', '{ "gs1": { "source": "x", "identifiers": [ { "ai": ["96"], "form": "Q6", "title": "x" } ] } }', /form must look like/],
+  ['a pattern that has no end', row('"like": "^A.*B", "reads": "pairs", "fields": { "serial": ["ID"] }, "keeps": "all"'), /:3:44 formats\[0\]\.like uses \*, which has no end/],
   ['a GTIN with a wrong check digit', '{ "products": { "9521234543214": "cam2qr0000000001" } }', /:1:17 9521234543214 is no GTIN/],
   ['a comma too many', '{ "formats": [],, }', /^labels\.json:1:17 /],
   ['an empty list', '{ "formats": [] }', /:1:14 formats must be a list of 1 to 64/]

@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === null)(`the console${NO_BROWSER}`, () => {
   })
 
   test.each([...SIZES, TABLET])('at $width x $height every lamp is one line, and what is not well names its cause and its key', async size => {
-    door().showBench({ ...BENCH.refused, lamps: [...BENCH.refused.lamps, { name: 'ledger', state: 'bad', fault: { code: 'ledger.space-low', context: {} }, value: null }, { name: 'internet', state: 'warn', fault: { code: 'net.way-out-unchecked', context: {} }, value: null }] })
+    door().showBench({ ...BENCH.refused, lamps: [...BENCH.refused.lamps, { name: 'ledger', state: 'bad', fault: { code: 'ledger.space-low', context: {} }, value: null }, { name: 'internet', state: 'warn', fault: { code: 'net.way-out-unchecked', context: {} }, value: null }, { name: 'printer', state: 'ok', fault: null, value: 0 }] })
     for (const search of ['', '?lang=zh']) {
       const page = await open({ ...size, search })
       await page.locator('.cause').first().waitFor()
@@ -54,6 +54,27 @@ describe.skipIf(CHROMIUM === null)(`the console${NO_BROWSER}`, () => {
       expect(await page.locator('.cause kbd').allInnerTexts()).toEqual(['F5', 'F1', 'F1'])
       expect(await overflow(page)).toEqual([])
     }
+  })
+
+  test.each([SIZES[0], SIZES[1], TABLET])('at $width x $height nothing moves while scans, verdicts, calls, waves and troubles come and go', async size => {
+    door().showBench(BENCH.busy)
+    const page = await open(size)
+    await page.locator('.now-proven').waitFor()
+    await page.evaluate(() => {
+      const moved: string[] = []
+      Object.assign(globalThis, { moved })
+      new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) {
+          const { sources = [] } = entry as PerformanceEntry & { readonly sources?: readonly { readonly node: Node | null }[] } // Layout Instability API, unknown to the types
+          moved.push(...sources.map(({ node }) => node instanceof Element ? node.className : node?.parentElement?.className ?? 'gone'))
+        }
+      }).observe({ type: 'layout-shift', buffered: false })
+    })
+    for (const name of ['scanned', 'refused', 'proven', 'returned', 'called', 'unproven', 'wave', 'broken', 'leftovers', 'withdrawn', 'empty', 'busy'] as const) {
+      door().showBench({ ...BENCH[name], mode: 'live' })
+      await page.evaluate(() => new Promise(done => { setTimeout(done, 120) })) // some frames
+    }
+    expect(await page.evaluate(() => [...new Set((globalThis as unknown as { readonly moved: readonly string[] }).moved)])).toEqual([]) // just put there
   })
 
   test('the quota says when it runs out, and the queue since when it waits', async () => {

@@ -8,6 +8,7 @@ import type { FakeDoor } from '../helpers/fake-door.ts'
 import { BENCH } from '../helpers/fixtures.ts'
 import { KEPT, PRINTER } from '../helpers/paper-fixtures.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
+import { SET } from '../helpers/settings-fixtures.ts'
 import { SUPERVISED } from '../helpers/supervisor-fixtures.ts'
 
 describe.skipIf(CHROMIUM === null)(`papers${NO_BROWSER}`, () => {
@@ -108,6 +109,7 @@ describe.skipIf(CHROMIUM === null)(`papers${NO_BROWSER}`, () => {
   })
 
   test('integration: what each destination owes, a test with a plain result, and sending again from a fact on', async () => {
+    door.canned = { ...door.canned, ...SET }
     const page = await openPage('Settings', 'Integration')
     const row = page.getByRole('row').filter({ hasText: 'central' }).first()
     await row.getByRole('button', { name: 'Test' }).click()

@@ -1,12 +1,11 @@
 /** Badges and PINs, serial adapters and terminals in a real browser, before canned views: what is read, touched, typed and sent. */
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { DOOR_EVENTS, LAMP_TABLES, type HereView, type PersonView, type PortsView, type RecipeView, type TerminalView } from '#shared'
-import { CHROMIUM, isExpected, launch, openPage, scan, SIZES, type Opened } from '../helpers/browser.ts'
-import { FakeDoor, PAGES_DIR } from '../helpers/fake-door.ts'
+import { CHROMIUM, scan, SIZES } from '../helpers/browser.ts'
+import type { FakeDoor } from '../helpers/fake-door.ts'
 import { BENCH, NOW } from '../helpers/fixtures.ts'
+import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
 
 const OPERATOR: HereView = { operator: { badge: '1001', name: 'Chen Li', role: 'operator', language: null }, raised: null, hasAdmin: true }
 const BESIDE: HereView = { ...OPERATOR, raised: { badge: 'LEAD', name: 'Li Na', role: 'lead', until: null } }
@@ -25,32 +24,18 @@ const PORTS: PortsView = {
 const RECIPES: RecipeView[] = [{ id: 'uboot-env', version: 3, title: { en: 'U-Boot environment erase', zh: '擦除 U-Boot 环境' }, for: 'NVR', danger: 'erases-settings', isShipped: true, runs: 9, verified: 7 }]
 const TERMINAL: TerminalView = { session: 's1', lane: 1, path: PORTS.ports[0]?.path ?? '', baud: 115_200, unit: null, openedAt: NOW, lead: 'LEAD', from: 0, text: 'U-Boot 2023.01\r\n=> ' }
 
-describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''}`, () => {
-  let browser: Browser
+describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${NO_BROWSER}`, () => {
+  const screens = useScreens(SIZES[1])
   let door: FakeDoor
-  let opened: Opened[] = []
-  beforeAll(async () => {
-    if (!existsSync(resolve(PAGES_DIR, 'index.html'))) throw new Error('the pages are not built: npm run build')
-    browser = await launch()
-  })
-  afterAll(() => browser.close())
-  beforeEach(async () => {
-    door = await FakeDoor.start()
+  beforeEach(() => {
+    door = screens.door()
     door.canned = { 'person.list': PEOPLE, 'ports.list': PORTS, 'recipe.list': RECIPES, 'terminal.open': TERMINAL, 'terminal.view': TERMINAL, 'account.list': [], 'unmatched.list': [] }
-  })
-  afterEach(async () => {
-    const complaints = opened.flatMap(o => o.complaints)
-    for (const each of opened) await each.close()
-    opened = []
-    await door[Symbol.asyncDispose]()
-    expect(complaints.filter(text => !isExpected(text))).toEqual([])
   })
   const open = async (bench = BENCH.refused, search = ''): Promise<Page> => {
     door.showBench({ ...bench, here: OPERATOR })
-    const one = await openPage(browser, door, { page: 'index', ...SIZES[1], search })
-    opened.push(one)
-    one.page.setDefaultTimeout(5000)
-    return one.page
+    const page = await screens.open({ search })
+    page.setDefaultTimeout(5000)
+    return page
   }
   const settings = async (page: Page, name: string): Promise<void> => {
     await page.getByRole('button', { name: 'Settings', exact: true }).click()

@@ -1,7 +1,7 @@
 /** The console in a real browser, before canned views: what an operator reads, and does. */
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FAULTS, OUTCOMES } from '#shared'
+import { FAULTS, OUTCOMES, type UnitView } from '#shared'
 import { CHROMIUM, overflow, SIZES, ZBARIMG } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
 import { BENCH, HOSTILE, NOW, WAVE } from '../helpers/fixtures.ts'
@@ -113,13 +113,16 @@ describe.skipIf(CHROMIUM === null)(`the screens${NO_BROWSER}`, () => {
         for (const [i, box] of boxes.slice(1).entries()) expect(box.left).toBeGreaterThanOrEqual(boxes[i]?.right ?? 0)
         await page.getByRole('button', { name: 'Change the pace to ×20' }).click()
       }
-      expect(door.asked.filter(a => a.name === 'training.pace').map(a => a.params)).toEqual([{ rate: 20 }, { rate: 20 }])
+      await expect.poll(() => door.asked.filter(a => a.name === 'training.pace').map(a => a.params)).toEqual([{ rate: 20 }, { rate: 20 }]) // the click is answered before the door has heard it
     })
 
     test('the wave page plans, tells each camera, and asks about leftovers once, in pictures', async () => {
       door.showBench(BENCH.leftovers)
       const page = await open('index')
       await page.getByRole('button', { name: 'Wave', exact: true }).click()
+      await page.locator('.wave-told').getByText('5 taken off and scanned').waitFor()
+      expect(await page.locator('.cameras tbody tr').first().locator('.camera-told').allTextContents()).toEqual([' Wi-Fi', ' cloud', ' taken off'])
+      expect(await page.getByText(/^Waiting labels that do not tie/).count()).toBe(0)
       for (const text of ['It will read', 'Stopped: an uninvited camera', 'CAM-307', 'not invited', 'green, blinking']) await page.getByText(text).first().waitFor({ timeout: 5000 })
       await page.getByText('Some firmware breaks on these in a name: , :').waitFor()
       await page.getByText(/Version 5 costs 0\.\d m of reach/).waitFor()
@@ -132,6 +135,16 @@ describe.skipIf(CHROMIUM === null)(`the screens${NO_BROWSER}`, () => {
       await page.getByRole('button', { name: 'Half 2' }).click()
       const asked = door.asked.filter(a => a.name === 'unit.light' || a.name === 'wave.start').map(a => a.params)
       expect(asked).toEqual([{ unit: BENCH.leftovers.units[5]?.uid, light: 'red-blinking' }, { leftoversOf: WAVE.uid }, { leftoversOf: WAVE.uid, half: 2 }])
+    })
+
+    test('before a wave the page says how many labels do not tie, while they can still be changed', async () => {
+      const [camera] = BENCH.leftovers.units
+      if (!camera) throw new Error('the fixture has cameras')
+      const waiting = (n: number, alias: UnitView['aliases'][number]): UnitView => ({ ...camera, uid: `waiting-${n}` as UnitView['uid'], aliases: [alias], wave: null, job: null, stage: null, outcome: null, grade: null }) // a unit of the fixture with another name
+      door.showBench({ ...BENCH.leftovers, waiting: 3, units: [...BENCH.leftovers.units, waiting(1, { kind: 'tag', value: 'T1' }), waiting(2, { kind: 'serial', value: 'SN-2' }), waiting(3, { kind: 'mac', value: '02:00:00:00:00:03' })] })
+      const page = await open('index')
+      await page.getByRole('button', { name: 'Wave', exact: true }).click()
+      await page.getByText('Waiting labels that do not tie to a MAC or UUID: 2 of 3.').waitFor()
     })
 
     test('the metronome counts cameras aloud and on the page', async () => {

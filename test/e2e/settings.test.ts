@@ -18,6 +18,7 @@ describe.skipIf(CHROMIUM === null)(`the page of accounts${NO_BROWSER}`, () => {
     door.showBench(BENCH.busy)
     const page = await screens.open({ search })
     await page.getByRole('button', { name: search === '' ? 'Settings' : '设置', exact: true }).click()
+    await page.getByRole('button', { name: search === '' ? 'Accounts' : '账号', exact: true }).click()
     return page
   }
 

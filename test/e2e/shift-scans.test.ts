@@ -2,4 +2,4 @@
 import { testShift } from '../helpers/shift-story.ts'
 import { byScans } from '../helpers/ways.ts'
 
-testShift('by scans alone', {}, shift => byScans(shift))
+testShift('by scans alone (acceptance check 9)', {}, shift => byScans(shift))

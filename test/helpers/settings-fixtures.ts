@@ -29,9 +29,9 @@ export const PROFILES: readonly ProfileView[] = [
 ]
 const step = (name: ReadyStepView['step'], change: Partial<ReadyStepView> = {}): ReadyStepView => ({ step: name, state: 'done', at: NOW - 60_000, by: 'LEAD', fault: null, found: {}, ...change })
 const CHANGES: Partial<Record<ReadyStepView['step'], Partial<ReadyStepView>>> = {
-  card: { found: { card: 'enx00e04c680001', units: 6, asking: 8 } }, lease: { found: { ip: '10.77.0.20', ms: 42 } }, printer: { state: 'open', at: null, by: null, found: { address: '10.77.0.9:9100', label: 'sent' } },
+  card: { found: { card: 'enx00e04c680001', units: 6, asking: 8 } }, guard: { found: { seconds: 5 } }, lease: { found: { ip: '10.77.0.20', ms: 42 } }, printer: { state: 'open', at: null, by: null, found: { address: '10.77.0.9:9100', label: 'sent' } },
   scanner: { state: 'skipped', found: { why: 'said' } }, distance: { state: 'open', at: null, by: null }, account: { state: 'failed', fault: { code: 'cloud.unreachable', context: {} }, found: { accounts: 1, allowed: 0, denied: 0 } },
-  unit: { found: { outcome: 'proven', certificate: 'valid', facts: 31, ms: 212_000 } }
+  unit: { found: { outcome: 'proven', certificate: 'valid', facts: 31 } }
 }
 export const READY_VIEW: ReadyView = {
   clock: { now: NOW, rate: 1 }, steps: READY_STEPS.map(name => step(name, CHANGES[name])), first: null, isDue: true, isRunning: false, maySign: false,

@@ -23,7 +23,7 @@ const LANES = 8
 /** Virtual time of a step, while somebody works and while everybody waits; and the real time between two, which is the page's. */
 const STEP = { work: millis(60), wait: millis(800) } as const
 const REST_MS = 12
-const SEE_MS = 20_000
+const SEE_MS = 40_000
 
 export interface Asked { readonly name: string; readonly params: unknown }
 
@@ -137,7 +137,7 @@ export interface ShiftOptions extends BenchOptions { readonly language?: Languag
 export async function openShift(browser: Browser, { language = 'en', hasTouch = false, width = 1920, height = 1080, ...options }: ShiftOptions): Promise<Shift> {
   const ports = Array.from({ length: LANES }, (_, i) => ({ port: i + 1, lane: i + 1 }))
   const bench = await openBench({
-    seed: 7, shape: p => p.method === 'qr' ? { ...p, label: `SN:${p.serial};PID:${p.productKey}` } : p, ...options,
+    seed: 7, shape: p => p.method === 'qr' ? { ...p, label: `PID:${p.productKey};MAC:${p.mac.toUpperCase()}` } : p, ...options,
     settings: { 'printer.address': PRINTER, 'switch.ports': JSON.stringify(ports), ...options.settings }
   })
   for (const [i, unit] of bench.world.units.entries()) bench.world.switch.cable(unit.profile.mac, i + 1)

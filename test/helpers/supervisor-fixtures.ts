@@ -35,7 +35,7 @@ export const HANDOVER: HandoverView = {
 }
 export const ASSESSED: AssessedView = { state: 'valid', id: '0192f3a1-77aa-7b1e-9d2e-5c1f00aa0001', unit: 'unit-6', grade: 'A', provenAt: '2026-11-24T09:40:54Z', station: 'bench-1' }
 export const TIMELINE: TimelineView = {
-  unit: BENCH.busy.units[0] ?? closedUnit(1, 'proven'), stays: 2, isWhole: true, transcripts: [{ at: NOW - minutes(8), recipe: 'uboot-env', text: '+0 < "U-Boot 2023.01"\n' }], vendor: [{ at: NOW - minutes(7), event: 3, from: 1, code: '', value: '' }, { at: NOW - minutes(6), event: 4, from: 4, code: '', value: '' }], facts: FACTS.slice(0, 12),
+  unit: BENCH.busy.units[0] ?? closedUnit(1, 'proven'), stays: 2, isWhole: true, away: 0, transcripts: [{ at: NOW - minutes(8), recipe: 'uboot-env', text: '+0 < "U-Boot 2023.01"\n' }], vendor: [{ at: NOW - minutes(7), event: 3, from: 1, code: '', value: '' }, { at: NOW - minutes(6), event: 4, from: 4, code: '', value: '' }], facts: FACTS.slice(0, 12),
   attempts: [{ job: 'job-0' as never, attempt: 1, method: 'wired', account: 'house', product: 'nvr8wired0000001', operator: HOSTILE, openedAt: NOW - minutes(9), askedAt: NOW - minutes(8), closedAt: NOW - minutes(6), outcome: 'unproven', grade: null, fault: { code: 'unit.silent', context: {} } }] // the brand of an id
 }
 

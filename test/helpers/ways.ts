@@ -74,7 +74,7 @@ export async function tabTo(page: Page, wanted: Locator): Promise<void> {
 
 export function byTouch(shift: Shift): Way {
   const { page } = shift
-  const pad = new Pad(page)
+  const pad = new Pad(page, shift.say('scan.pad.large'))
   const tapKey = (card: KeyCard): Promise<void> => page.locator(`.key[aria-keyshortcuts="${KEYS.find(k => k.card === card)?.key ?? ''}"]`).tap()
   return {
     name: 'touch',
@@ -113,10 +113,13 @@ class Typist {
 /** The keys on the screen, each where it stands. */
 class Pad {
   readonly #page: Page
+  /** What the key for large and small letters says at first. */
+  readonly #caseKey: string
   #places: ReadonlyMap<string, { readonly x: number; readonly y: number }> | null = null
 
-  constructor(page: Page) {
+  constructor(page: Page, caseKey: string) {
     this.#page = page
+    this.#caseKey = caseKey
   }
 
   async tap(text: string): Promise<void> {
@@ -129,7 +132,7 @@ class Pad {
     for (const key of text) {
       if (/[a-z]/i.test(key) && isSmall !== /[a-z]/.test(key)) {
         isSmall = !isSmall
-        await this.#press('ABC')
+        await this.#press(this.#caseKey)
       }
       await this.#press(key.toUpperCase())
     }

@@ -13,7 +13,7 @@ let bench: TestBench
 let server: AsyncDisposable
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ub-ready-'))
-  bench = await openBench({ simulate: () => Promise.resolve({ outcome: 'proven', certificate: 'valid', facts: 30, ms: 1 }) })
+  bench = await openBench({ simulate: () => Promise.resolve({ outcome: 'proven', certificate: 'valid', facts: 30 }) })
   await bench.sleep(15_000)
   const gate = { ask: (name: string, params: unknown, who: { host: 'local' }) => bench.run(bench.station.gate.ask(name, params, who)), follow: bench.station.gate.follow.bind(bench.station.gate) } as unknown as Gate // of a station in a virtual time, which somebody has to move
   server = await serveLocal(gate, folder)

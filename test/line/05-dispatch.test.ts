@@ -93,7 +93,7 @@ describe('a second attempt', () => {
     expect(bench.why(unit)).toBe('a job')
   })
 
-  it('is followed by none in the same stay, however often the unit is scanned', async () => {
+  it('is followed by none in the same stay nor in a new one of the same shift, however often the unit is scanned', async () => {
     using bench = new Bench()
     const unit = bench.meet('u1')
     await bench.closed(unit, 'j1', { outcome: 'unproven' })
@@ -103,6 +103,26 @@ describe('a second attempt', () => {
     expect(bench.why(unit)).toBe('attempts')
     await bench.newStay(unit, 2)
     bench.scan(unit)
+    expect(bench.why(unit), 'the same shift').toBe('attempts')
+    await bench.clock.advance(hours(8))
+    expect(bench.why(unit), 'the next one').toBe('a job')
+  })
+
+  it('of this shift is one more for each word of a lead, also in a new stay; a day without seats counts for nothing', async () => {
+    using bench = new Bench()
+    const unit = bench.meet('u1')
+    await bench.closed(unit, 'j1', { outcome: 'refused', fault: { code: 'quota.account-spent', context: {} } })
+    await bench.closed(unit, 'j2', { outcome: 'unproven' }, false)
+    await bench.newStay(unit, 2)
+    await bench.closed(unit, 'j3', { outcome: 'unproven' })
+    await bench.newStay(unit, 3)
+    bench.scan(unit)
+    expect(bench.why(unit)).toBe('a job')
+    await bench.closed(unit, 'j4', { outcome: 'unproven' })
+    await bench.newStay(unit, 4)
+    bench.scan(unit)
+    expect(bench.why(unit)).toBe('attempts')
+    bench.ledger.append({ unit, body: { kind: 'unit.freed', by: 'L1', reason: 'new cable' } })
     expect(bench.why(unit)).toBe('a job')
   })
 

@@ -59,6 +59,15 @@ describe('a unit with a console', () => {
     expect((await bench.ask('ports.list', {})).ports.map(p => [p.path, p.role, p.lane])).toEqual([[CONSOLE, 'console', 1], [RELAY, 'relay', null]])
   }))
 
+  it.each([[2, 'waits for a word'], [3, 'goes on by itself']])('of a product on which the recipe was verified %i times %s', (runs, _what) => withNvr('none', async ({ bench, heard, kinds }) => {
+    const unit = (await bench.ask('units.find', {}))[0]?.uid
+    const ended = { kind: 'recipe.ended', recipe: 'uboot-env', product: 'nvr8wired0000001', hasErased: true, step: 'verify 4', fault: null, transcript: null } as const
+    for (let i = 0; i < runs; i += 1) bench.ledger.append({ ...(unit ? { unit } : {}), body: { ...ended, version: 1, verdict: 'verified' } })
+    for (const other of [{ version: 2, verdict: 'verified' }, { version: 1, verdict: 'unproven' }, { version: 1, verdict: 'verified', product: 'gw3wired00000001' }] as const) bench.ledger.append({ ...(unit ? { unit } : {}), body: { ...ended, ...other } }) // another version, an unverified run and another product say nothing
+    await bench.sleep(60_000)
+    expect([kinds().includes('recipe.started'), heard.length > 0]).toEqual(runs < 3 ? [false, false] : [true, true])
+  }))
+
   it('whose transcript is kept with its unit, and is complete', () => withNvr('none', async ({ bench, facts }) => {
     await bench.sleep(60_000)
     await allow(bench)

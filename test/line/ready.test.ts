@@ -100,3 +100,25 @@ it('a unit that was tried twice in a stay is held by the station, with reason an
   await floor.bench.sleep(minutes(8))
   expect(await floor.asked(unit)).toBeLessThanOrEqual(2)
 })
+
+it('a unit that fails, is taken away and brought back by the same shift has no further tries than two; a lead gives it two more', async () => {
+  await using floor = await openFloor({ units: 1, faults: { 1: 'refuses' }, settings })
+  const unit = floor.unit(1)
+  const again = async (): Promise<void> => {
+    unit.unplug()
+    await floor.bench.sleep(minutes(2))
+    await floor.ready(unit)
+    await floor.bench.ask('unit.again', { unit: uid })
+    await floor.bench.sleep(minutes(8))
+  }
+  await floor.ready(unit)
+  await floor.bench.sleep(minutes(8))
+  const { uid = '', hold } = await floor.viewOf(unit) ?? {}
+  expect(hold).toBeNull()
+  await again()
+  expect(await floor.viewOf(unit)).toMatchObject({ stay: 2, attempt: 1, hold: { owner: 'station', reason: 'unit.tried-enough' } })
+  expect(await floor.asked(unit)).toBe(2)
+  await floor.bench.ask('unit.release', { unit: uid, reason: 'new cable' })
+  await again()
+  expect(await floor.asked(unit)).toBe(3)
+})

@@ -19,8 +19,8 @@ const missing = missingPrograms('strace')
 const IMAGES = Number(process.env['CUT_IMAGES'] ?? 150)
 const SEED = Number(process.env['CUT_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000))
 const COMMITS = 60
-/** So that checkpoints are cut as well: SQLite makes one every 1,000 pages. */
-const COMMITS_TO_CHECKPOINT = 160
+/** So that checkpoints are cut as well: first two by a second connection, as the reader thread makes them, then SQLite's own, every 1,000 pages. */
+const COMMITS_TO_CHECKPOINT = 180
 /** Every one is opened, checked by SQLite and compared; every tenth is checked as `unbindery verify` does. */
 const VERIFIED = 10
 

@@ -40,6 +40,13 @@ describe('the language of a page', () => {
     expect(choice.snapshot().language).toBe('zh')
   })
 
+  test('counts nouns by the rules of its language', () => {
+    const { say } = new LanguageChoice(windowOf({}).page, 'console').snapshot()
+    expect([1, 2, 0, 1234].map(n => say('scan.stays', { n }))).toEqual(['Brought here 1 time.', 'Brought here 2 times.', 'Brought here 0 times.', 'Brought here 1,234 times.'])
+    expect([1, 2].map(n => new LanguageChoice(windowOf({ browser: 'zh' }).page, 'console').snapshot().say('scan.stays', { n }))).toEqual(['来过 1 次。', '来过 2 次。'])
+    expect(say('scan.stays')).toBe('Brought here {n|time|times}.') // a figure that was forgotten is seen
+  })
+
   test('says ages with at most two units and figures with its own marks', () => {
     const speech = new LanguageChoice(windowOf({}).page, 'console').snapshot()
     expect([0, 59_999, 60_000, 3_599_000, 3_600_000, 90_000_000, -5].map(speech.age)).toEqual(['0s', '59s', '1m 0s', '59m 59s', '1h 0m', '1d 1h', '0s'])

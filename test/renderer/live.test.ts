@@ -32,6 +32,13 @@ beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'cle
 afterEach(() => { vi.useRealTimers() })
 
 describe('a snapshot and its changes', () => {
+  test('what says the same stays the same thing, so that it is not drawn again', () => {
+    const before = view(4)
+    const told = JSON.parse(JSON.stringify({ lamps: before.lamps, quota: before.quota, shift: { ...before.shift, closed: 42 } })) as Partial<BenchChange> // as it comes over the line
+    const next = fold(before, at(5, told))
+    expect([next?.lamps === before.lamps, next?.quota === before.quota, next?.shift]).toEqual([true, true, { ...before.shift, closed: 42 }])
+  })
+
   test('a change replaces units by uid, removes the gone, and leaves the rest', () => {
     const [first, second] = BENCH.busy.units
     const changed = unitOf(1, { name: 'renamed' })

@@ -77,12 +77,20 @@ describe('the words of the pages', () => {
   })
 
   test('both languages say something, with the same figures in it', () => {
-    const figures = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()
+    const figures = (text: string): string[] => Array.from(text.matchAll(/\{(\w+)(?:\|[^{}]*)?\}/g), ([, name]) => name ?? '').toSorted()
     for (const [key, words] of Object.entries(TEXT)) {
       expect(words.en, key).not.toBe('')
       expect(words.zh, key).not.toBe('')
       expect(figures(words.zh), key).toEqual(figures(words.en))
     }
+  })
+
+  test('a noun that is counted has the forms its language counts with', () => {
+    const units = /^(ms|is|seats)$/ // milliseconds; no noun; of a whole that is never one
+    const bare = Object.entries(TEXT).filter(([, { en }]) => Array.from(en.matchAll(/\{(\w+)\} ([a-z]+s)\b/g)).some(([, name, noun]) => name !== 'of' && !['cap', 'version', 'proven'].includes(name ?? '') && !units.test(noun ?? '')))
+    expect(bare.map(([key]) => key)).toEqual(['profile.well', 'score.failed']) // of all there are, more than one of each
+    const unevenly = Object.entries(TEXT).filter(([, { zh }]) => zh.includes('|'))
+    expect(unevenly).toEqual([])
   })
 
   test('Chinese is written in Chinese, but for names that are the same everywhere', () => {

@@ -1,11 +1,24 @@
 /** The demonstration for visitors: deliveries without end, holds that come and go, a short night, and never on the live bench. */
 import { describe, expect, it } from 'vitest'
-import { hours, minutes, seconds } from '#shared'
+import { minutes, seconds } from '#shared'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { openBench } from '../helpers/station.ts'
 import { openSchool } from '../helpers/school.ts'
 
 describe('the demonstration', () => {
+  it('brings a wave after three deliveries, with faults that cameras can have', async () => {
+    await using bench = await openBench({ seed: 7, units: 1 })
+    const operator = new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) })
+    operator.isDemo = true
+    const stop = new AbortController()
+    let fault: unknown = null
+    const working = operator.runForever(stop.signal).catch((thrown: unknown) => { if (!stop.signal.aborted) fault = thrown })
+    for (let i = 0; i < 40 && bench.world.cameras.length === 0; i += 1) await bench.sleep(minutes(5))
+    expect([bench.world.cameras.length, fault]).toEqual([12, null])
+    stop.abort()
+    await bench.run(working)
+  }, 60_000)
+
   it('brings wired units and waves without end, over the end of the day`s quota, and shows holds that are gone in the morning', async () => {
     await using bench = await openBench({ seed: 5, units: 4, cameras: 6, settings: { 'quota.accountPerDay': '30' } })
     const nights: number[] = []
@@ -38,8 +51,8 @@ describe('the demonstration', () => {
     await using s = await openSchool({ units: 2 })
     expect((await s.view()).isDemo).toBe(false)
     expect(await s.bench.ask('training.demo', { isOn: true })).toMatchObject({ isDemo: true })
-    await s.bench.sleep(hours(1))
-    expect((await s.bench.ask('bench.view', {})).shift.closed).toBeGreaterThan(8)
+    await s.bench.sleep(minutes(25))
+    expect((await s.bench.ask('bench.view', {})).shift.closed).toBeGreaterThan(4)
     expect(await s.bench.ask('training.demo', { isOn: false })).toMatchObject({ isDemo: false })
     await s.bench.ask('training.demo', { isOn: true })
     await s.until('no-power')

@@ -183,6 +183,10 @@ describe('a vendor\'s label', () => {
     const formats = own({ id: 'acme', source: 'its type plate', starts: ['ACME*'], reads: 'pairs', fields: { serial: ['ID'], mac: ['Ethernet'] }, not: ['box'], keeps: 'all' })
     expect(aliasesOf('ACME*ID:77-A,Ethernet=3C8B7F0012AB,box id:9', formats)).toEqual(['tag=ACME*ID:77-A,ETHERNET=3C8B7F0012AB,BOX ID:9', 'serial=77-A', 'mac=3c:8b:7f:00:12:ab'])
     expect(aliasesOf('ID:77-A', formats)).toEqual(['tag=ID:77-A'])
+    const shaped = own({ id: 'acme', source: 'x', like: '^A\\d{4};', reads: 'pairs', fields: { serial: ['ID'] }, keeps: 'fields' })
+    expect(aliasesOf('a1234;id:77-B', shaped)).toEqual(['tag=77-B', 'serial=77-B'])
+    expect(aliasesOf('A12;ID:77-B', shaped)).toEqual(['tag=A12;ID:77-B'])
+    expect(aliasesOf('MT:8M;SN:X17-B')).toEqual(['tag=MT:8M;SN:X17-B', 'serial=X17-B']) // no Matter code
   })
 })
 

@@ -6,6 +6,7 @@ import type { Ledger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { Power, type PowerSettings } from './power.ts'
 import { openBook, type Book } from './recipe-book.ts'
+import { ScannerPort } from './scanner-port.ts'
 import type { Scope } from './scope.ts'
 import { SerialPorts } from './serial-ports.ts'
 import { TerminalDesk } from './terminal-desk.ts'
@@ -16,6 +17,7 @@ export interface ConsoleBench {
   readonly book: Book
   readonly consoles: ConsoleDesk
   readonly terminals: TerminalDesk
+  readonly scanner: ScannerPort
   start(scope: Scope): Promise<void>
 }
 
@@ -27,10 +29,11 @@ export function buildConsoleBench(ports: Pick<Ports, 'clock' | 'entropy' | 'seri
   const claims = new ConsoleClaims()
   const consoles = new ConsoleDesk(ports, ledger, log.child({ part: 'consoles' }), { serialPorts, power, book, claims }, settings)
   const terminals = new TerminalDesk(ports, ledger, log.child({ part: 'terminals' }), { serialPorts, claims }, settings.folder)
+  const scanner = new ScannerPort(ports, log.child({ part: 'scanner' }), serialPorts)
   const start = async (scope: Scope): Promise<void> => {
     await serialPorts.start(scope)
     power.start(scope)
     terminals.start(scope)
   }
-  return { serialPorts, power, book, consoles, terminals, start }
+  return { serialPorts, power, book, consoles, terminals, scanner, start }
 }

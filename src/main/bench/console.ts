@@ -50,7 +50,8 @@ export class Console {
   /** Where the next match may begin. */
   #cursor = 0
   #heardAt: Millis
-  #heardSince = { bytes: 0, strange: 0 }
+  /** What had been heard when this wait began. */
+  #heardBefore = { bytes: 0, strange: 0 }
   #fault: Fault | null = null
   /** From a secret until the line end after it: what echoes now may be the secret itself. */
   #isMasking = false
@@ -128,8 +129,9 @@ export class Console {
 
   /** The first of these patterns in what was not matched yet. Faults: `console.silent`, `serial.garbage`, `console.no-prompt`, `serial.no-port`. */
   async expect(patterns: readonly RegExp[], within: Millis, signal: AbortSignal): Promise<Match> {
+    this.begin()
     const found = await this.#search(patterns, within, signal)
-    if (found === null) throw this.#missing(within)
+    if (found === null) throw this.missing(within)
     return found
   }
 
@@ -141,6 +143,7 @@ export class Console {
   /** Sends the key again and again until one of the patterns shows; null when the time is over. */
   async keepSending(key: string, everyMs: Millis, until: readonly RegExp[], within: Millis, signal: AbortSignal): Promise<Match | null> {
     const end = this.#clock.monotonic() + within
+    this.begin()
     for (;;) {
       this.transcript.add('~', key)
       await this.#type(key, signal)
@@ -189,10 +192,8 @@ export class Console {
   }
 
   #hear(chunk: Uint8Array): void {
-    const strange = this.#cleaner.strange
     const bytes = this.#isMasking ? this.#mask(chunk) : chunk
     this.#text += this.#cleaner.push(bytes)
-    this.#heardSince = { bytes: this.#heardSince.bytes + chunk.length, strange: this.#heardSince.strange + this.#cleaner.strange - strange }
     this.#heardAt = this.#clock.monotonic()
     this.transcript.add('<', latin1(bytes))
     if (this.#text.length > 2 * BUFFER_CHARS_MAX) { // seldom, because it copies
@@ -213,7 +214,6 @@ export class Console {
 
   async #search(patterns: readonly RegExp[], within: Millis, signal: AbortSignal): Promise<Match | null> {
     const end = this.#clock.monotonic() + within
-    this.#heardSince = { bytes: 0, strange: 0 }
     for (let looked = this.#cursor; ;) {
       const found = this.#find(patterns, Math.max(this.#cursor, looked - MATCH_CHARS_MAX))
       if (found !== null) return found
@@ -240,9 +240,16 @@ export class Console {
     return { index, text, before }
   }
 
-  #missing(within: Millis): Fault {
+  /** A wait begins here; `expect` and `keepSending` begin their own. */
+  begin(): void {
+    this.#heardBefore = { bytes: this.#cleaner.bytes, strange: this.#cleaner.strange }
+  }
+
+  /** Why the wait was in vain: nothing was heard since it began, gibberish, or other words. */
+  missing(within: Millis): Fault {
     const { path, baud } = this.#settings
-    const { bytes, strange } = this.#heardSince
+    const bytes = this.#cleaner.bytes - this.#heardBefore.bytes
+    const strange = this.#cleaner.strange - this.#heardBefore.strange
     if (bytes === 0) return new Fault('console.silent', { path, afterMs: Math.round(within) })
     const share = strange / bytes
     if (bytes >= GARBAGE_BYTES_MIN && share >= GARBAGE_SHARE) return new Fault('serial.garbage', { path, baud, percent: Math.round(share * 100) })

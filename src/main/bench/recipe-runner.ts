@@ -176,7 +176,7 @@ export class RecipeRunner {
     const console = this.#console
     const until = [compilePattern(step.until), ...this.#closedWords()]
     const found = await console.keepSending(step.interrupt, millis(step.everyMs), until, seconds(step.within), signal)
-    if (found === null) throw new Fault(console.heard === 0 ? 'console.silent' : 'console.no-prompt', { path: console.path, heard: console.pending.slice(-80) })
+    if (found === null) throw console.missing(seconds(step.within))
     if (found.index > 0) throw new Closed()
     await console.drain(QUIET, QUIET_WITHIN, signal) // what was typed too much still echoes
     await console.send(step.clear ?? ABANDON, signal)
@@ -266,12 +266,13 @@ export class RecipeRunner {
     const console = this.#console
     if (nudge === undefined) return (await console.expect(patterns, within, signal)).index
     const share = millis(within / (NUDGES_MAX + 1))
-    for (let i = 0; i < NUDGES_MAX; i += 1) {
+    console.begin()
+    for (let i = 0; ; i += 1) {
       const found = await console.look(patterns, share, signal)
       if (found) return found.index
+      if (i >= NUDGES_MAX) throw console.missing(within)
       await console.send(nudge, signal)
     }
-    return (await console.expect(patterns, share, signal)).index
   }
 
   #pattern(text: string, mark: Mark | null): RegExp {

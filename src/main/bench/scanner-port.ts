@@ -18,35 +18,41 @@ const AGAIN = seconds(2)
 /** Scans that may wait while the station is busy. */
 const QUEUE_MAX = 1000
 
+type Hear = (text: string, path: string) => void | Promise<void>
+
 export class ScannerPort {
   readonly #clock: Clock
   readonly #serial: Serial
   readonly #log: Log
-  readonly #ports: Pick<SerialPorts, 'scanners' | 'on'>
-  readonly #hear: (text: string, path: string) => void | Promise<void>
+  readonly #ports: Pick<SerialPorts, 'scanners' | 'list' | 'on'>
   readonly #queue = new Mailbox<{ readonly text: string; readonly path: string }>(QUEUE_MAX)
   readonly #open = new Map<string, Scope>()
+  readonly #faults = new Map<string, Fault>()
   readonly counters = { scans: 0, malformed: 0, failed: 0 }
   #scope: Scope | null = null
 
-  /** `hear`: what a scan does; one at a time, in order. */
-  constructor(ports: { readonly clock: Clock; readonly serial: Serial }, log: Log, serialPorts: Pick<SerialPorts, 'scanners' | 'on'>, hear: (text: string, path: string) => void | Promise<void>) {
+  constructor(ports: { readonly clock: Clock; readonly serial: Serial }, log: Log, serialPorts: Pick<SerialPorts, 'scanners' | 'list' | 'on'>) {
     this.#clock = ports.clock
     this.#serial = ports.serial
     this.#log = log
     this.#ports = serialPorts
-    this.#hear = hear
   }
 
-  start(scope: Scope): void {
+  /** `hear`: what a scan does; one at a time, in order. */
+  start(scope: Scope, hear: Hear): void {
     this.#scope = scope
     scope.own(this.#ports.on(() => this.#align()))
-    scope.spawn(signal => this.#tell(signal), fault => this.#log.fault('scans are not told any more', fault))
+    scope.spawn(signal => this.#tell(hear, signal), fault => this.#log.fault('scans are not told any more', fault))
     this.#align()
   }
 
   /** Scanners that are open now. */
   get listening(): readonly string[] { return [...this.#open.keys()] }
+  /** Why one of the scanners is not heard; null: all are. */
+  get fault(): Fault | null {
+    const pulled = this.#ports.list().find(port => port.role?.kind === 'scanner' && !port.isThere)
+    return pulled ? new Fault('serial.no-port', { path: pulled.path }) : [...this.#faults.values()][0] ?? null
+  }
   /** Scans that found the queue full. */
   get dropped(): number { return this.#queue.dropped }
 
@@ -55,6 +61,7 @@ export class ScannerPort {
     for (const [path, scope] of this.#open) {
       if (wanted.has(path)) continue
       this.#open.delete(path)
+      this.#faults.delete(path)
       void scope.close().catch(() => undefined)
     }
     for (const path of wanted) {
@@ -67,17 +74,17 @@ export class ScannerPort {
 
   /** Opens the scanner again and again for as long as it has the role and is there. */
   async #hold(path: string, signal: AbortSignal): Promise<void> {
-    let said = ''
     while (!signal.aborted) {
       try {
         await using scope = new Scope(path)
         const pipe = scope.own(await this.#serial.open(path, { baud: BAUD }, signal))
-        said = ''
+        this.#faults.delete(path)
         await this.#read(pipe, path, signal)
       } catch (thrown) {
         const fault = Fault.from(thrown)
-        if (!signal.aborted && fault.code !== said) this.#log.fault('a scanner cannot be opened', fault, { path }) // said once, not every two seconds
-        said = fault.code
+        if (signal.aborted) return
+        if (fault.code !== this.#faults.get(path)?.code) this.#log.fault('a scanner cannot be opened', fault, { path }) // said once, not every two seconds
+        this.#faults.set(path, fault)
       }
       await this.#clock.sleep(AGAIN, signal).catch(() => undefined)
     }
@@ -103,11 +110,11 @@ export class ScannerPort {
     }
   }
 
-  async #tell(signal: AbortSignal): Promise<void> {
+  async #tell(hear: Hear, signal: AbortSignal): Promise<void> {
     for (;;) {
       const { text, path } = await this.#queue.take(signal)
       try {
-        await this.#hear(text, path)
+        await hear(text, path)
       } catch (thrown) {
         this.counters.failed += 1
         this.#log.fault('a scan was refused', Fault.from(thrown), { path })

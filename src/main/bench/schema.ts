@@ -104,6 +104,8 @@ CREATE INDEX unit_page ON unit(last_at);
 -- a job that moves along changes its row and no index
 DROP INDEX job_open;
 CREATE UNIQUE INDEX job_open ON job(unit) WHERE closed_at IS NULL;
+-- jobs that came as far as a word of the cloud or none, by product (domain/fact.ts, countsOf)
+INSERT INTO counter (name, value) SELECT 'tested.' || product, count(*) FROM job WHERE outcome IN ('proven', 'refused', 'unproven') GROUP BY product;
 `
 
 interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }

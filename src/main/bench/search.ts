@@ -33,13 +33,15 @@ export interface FactRow { seq: number; at: number; unit: string | null; job: st
 export const OF_UNIT = 'substr(unit, -12) = substr(?, -12) AND unit = ?'
 
 const TRIGRAM = 3
+/** Verdicts counted to see which filter fits fewer. */
+const COUNTED_MAX = 2000
 /** Units looked at for one text; a text that fits more is too short to be of use. */
 const MATCHES_MAX = 1000
 
 /** Newest first: by their verdict when the filter asks about verdicts, else by their last fact. */
 export function searchUnits(db: Database, filter: UnitFilter, limit: number): Unit[] {
   const uids = filter.text === undefined ? null : findByText(db, filter.text)
-  const ofVerdict = verdictTerms(filter)
+  const ofVerdict = uids === null ? rarestFirst(db, verdictTerms(filter)) : verdictTerms(filter)
   const isOfVerdict = ofVerdict.length > 0 || filter.from !== undefined || filter.to !== undefined
   const at = isOfVerdict ? 'j.closed_at' : 'u.last_at'
   const tie = isOfVerdict ? 'u.uid' : 'u.rowid' // of one moment: in the order they were met in, as the index has them
@@ -67,8 +69,17 @@ export function searchUnits(db: Database, filter: UnitFilter, limit: number): Un
 /** Whether a search may look at many rows before it has a page: a text, or filters of which only the first chooses the rows. */
 export const isLongSearch = (filter: UnitFilter): boolean => filter.text !== undefined || verdictTerms(filter).length > 1
 
-/** What is asked about verdicts, what fits the fewest first: a reason or a bad end is rare, *proven* is most of history. */
-function verdictTerms({ reason, outcome, product, operator, account }: UnitFilter): [column: string, value: string][] {
+/** By a short count of each: an operator nobody knows is found out at once, and not by a walk over years of one product. */
+function rarestFirst(db: Database, terms: readonly VerdictTerm[]): readonly VerdictTerm[] {
+  if (terms.length < 2) return terms
+  const count = ([column, value]: VerdictTerm): number => db.all<{ n: number }>(`SELECT count(*) AS n FROM (SELECT 1 FROM job j WHERE ${column} = ? AND j.closed_at IS NOT NULL LIMIT ${COUNTED_MAX})`, [value])[0]?.n ?? 0
+  return terms.map(term => ({ term, n: count(term) })).toSorted((a, b) => a.n - b.n).map(({ term }) => term)
+}
+
+type VerdictTerm = readonly [column: string, value: string]
+
+/** What is asked about verdicts; of equals what is rarer by its nature first: a reason or a bad end is rare, *proven* is most of history. */
+function verdictTerms({ reason, outcome, product, operator, account }: UnitFilter): readonly VerdictTerm[] {
   const all: [string, string | undefined][] = [
     ["json_extract(j.body, '$.fault.code')", reason], ['j.outcome', outcome === 'proven' ? undefined : outcome], ['j.product', product],
     ["json_extract(j.body, '$.operator')", operator], ['j.account', account], ['j.outcome', outcome === 'proven' ? outcome : undefined]

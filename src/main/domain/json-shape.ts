@@ -72,7 +72,7 @@ export function plainOf(node: JsonNode): unknown {
 }
 
 /** Checks a node by a shape and tells what is wrong with it. */
-export function checkNode(node: JsonNode, shape: Shape, name: string, tell: (complaint: JsonComplaint) => void): void {
+function checkNode(node: JsonNode, shape: Shape, name: string, tell: (complaint: JsonComplaint) => void): void {
   const say = (said: string, at: { readonly line: number; readonly column: number } = node): void => tell({ line: at.line, column: at.column, text: `${name} ${said}` })
   const { value } = node
   switch (shape.kind) {
@@ -108,7 +108,7 @@ export function checkNode(node: JsonNode, shape: Shape, name: string, tell: (com
   }
 }
 
-export function checkObject(node: JsonNode, keys: Keys, name: string, tell: (complaint: JsonComplaint) => void): void {
+function checkObject(node: JsonNode, keys: Keys, name: string, tell: (complaint: JsonComplaint) => void): void {
   const { value, line, column } = node
   if (!(value instanceof Map)) return tell({ line, column, text: `${name || 'the file'} must be an object` })
   for (const [key, { key: at, node: inner }] of value) {

@@ -4,11 +4,11 @@
  * never kept.
  */
 import { Fault } from './fault.ts'
-import { may, must, readShaped, schemaOf, text, yes, type Keys, type Shape } from './json-shape.ts'
+import { may, must, pattern, readShaped, schemaOf, text, yes, type Keys, type Shape } from './json-shape.ts'
 import type { JsonComplaint, JsonNode } from './json-text.ts'
 
 /** What a part of a label can name. A device id only names, it never identifies (domain/unit.ts); a product names no unit. */
-export const LABEL_FIELDS = ['serial', 'mac', 'uuid', 'deviceId', 'product'] as const
+const LABEL_FIELDS = ['serial', 'mac', 'uuid', 'deviceId', 'product'] as const
 export type LabelField = (typeof LABEL_FIELDS)[number]
 
 /** N digits, C digits of which the last checks the others, D a date YYMMDD, X Y Z the character sets 82, 39 and 64 of GS1. */
@@ -34,6 +34,8 @@ export interface LabelFormat {
   readonly id: string
   /** In lower case; a label begins with one of them. Empty: any label. */
   readonly starts: readonly string[]
+  /** What such a label looks like beside that; null: nothing is known. */
+  readonly like: RegExp | null
   /** pairs: `name:value` anywhere; query: parameters of a link; json: members of an object; gs1: by application identifier; nothing: never the label of one unit. */
   readonly reads: 'pairs' | 'query' | 'json' | 'gs1' | 'nothing'
   readonly fields: readonly (readonly [LabelField, readonly string[]])[]
@@ -81,6 +83,7 @@ const LABELS: Keys = {
       id: must(text(32, /^[a-z][a-z0-9-]{1,31}$/), 'Its name; a format of the bench takes the place of a shipped one of the same name.'),
       source: must(text(), 'Where this label is known from.'),
       starts: may(list(text(64), 8), 'How such a label begins, capitals or not.'),
+      like: may(pattern, 'What such a label looks like, capitals or not.'),
       reads: must({ kind: 'choice', values: ['pairs', 'query', 'json', 'gs1', 'nothing'] }, 'pairs: name:value anywhere; query: parameters of a link; json: members of an object; gs1: by application identifier; nothing: never the label of one unit.'),
       fields: may({ kind: 'object', keys: names(text(32)) }, 'Which part is which name of the unit.'),
       not: may(list(text(32), 16), 'A name behind one of these words is of something else.'),
@@ -91,7 +94,7 @@ const LABELS: Keys = {
 }
 
 interface IdentifierRow { readonly ai: readonly string[]; readonly form: string; readonly fixed?: true; readonly key?: true; readonly is?: 'item' | 'serial' | 'asset' }
-interface FormatRow { readonly id: string; readonly starts?: readonly string[]; readonly reads: LabelFormat['reads']; readonly fields?: Partial<Readonly<Record<LabelField, readonly string[]>>>; readonly not?: readonly string[]; readonly keeps: 'all' | 'fields' }
+interface FormatRow { readonly id: string; readonly starts?: readonly string[]; readonly like?: string; readonly reads: LabelFormat['reads']; readonly fields?: Partial<Readonly<Record<LabelField, readonly string[]>>>; readonly not?: readonly string[]; readonly keeps: 'all' | 'fields' }
 export interface LabelFile {
   readonly gs1?: { readonly symbologies?: Readonly<Record<string, 'elements' | 'article'>>; readonly separators?: readonly string[]; readonly identifiers?: readonly IdentifierRow[] }
   readonly formats?: readonly FormatRow[]
@@ -148,9 +151,9 @@ function identifierOf(ai: string, { form, fixed, key, is }: IdentifierRow): Gs1I
   return { ai, pieces, isFixed: fixed === true, isKey: key === true, is: is ?? null }
 }
 
-function formatOf({ id, starts = [], reads, fields = {}, not = [], keeps }: FormatRow): LabelFormat {
+function formatOf({ id, starts = [], like, reads, fields = {}, not = [], keeps }: FormatRow): LabelFormat {
   return {
-    id, reads, not, keepsAll: keeps === 'all', starts: starts.map(start => start.toLowerCase()),
+    id, reads, not, keepsAll: keeps === 'all', starts: starts.map(start => start.toLowerCase()), like: like === undefined ? null : new RegExp(like, 'i'),
     fields: LABEL_FIELDS.flatMap(field => fields[field] === undefined ? [] : [[field, fields[field]] as const])
   }
 }
@@ -160,11 +163,13 @@ function checkWhole(node: JsonNode, tell: (complaint: JsonComplaint) => void): v
   const at = (from: JsonNode | undefined, key: string): JsonNode | undefined => from?.value instanceof Map ? from.value.get(key)?.node : undefined
   const items = (from: JsonNode | undefined): readonly JsonNode[] => Array.isArray(from?.value) ? from.value as readonly JsonNode[] : [] // a list holds nodes
   const say = ({ line, column }: JsonNode, said: string): void => tell({ line, column, text: said })
-  const ids = new Set<unknown>()
+  const ids = new Set<string>()
   for (const format of items(at(node, 'formats'))) {
     const [id, reads, fields] = [at(format, 'id'), at(format, 'reads'), at(format, 'fields')]
-    if (id && ids.has(id.value)) say(id, `${String(id.value)} stands here twice`)
-    ids.add(id?.value)
+    if (typeof id?.value === 'string') {
+      if (ids.has(id.value)) say(id, `${id.value} stands here twice`)
+      ids.add(id.value)
+    }
     if (reads?.value !== 'nothing' && (!(fields?.value instanceof Map) || fields.value.size === 0)) say(format, 'says no field; what does its label name?')
     if (reads?.value === 'nothing' && !at(format, 'starts')) say(format, 'reads nothing of any label: say how such a label starts')
     if (reads?.value === 'nothing' && fields) say(fields, 'reads nothing, so it has no fields')

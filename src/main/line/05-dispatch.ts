@@ -5,6 +5,7 @@
 import { hours, type FaultView, type Instant, type JobId, type UnitId, type WaveId } from '#shared'
 import type { Ledger, Tx } from '../bench/ledger.ts'
 import type { SeatDesk } from '../bench/seat-desk.ts'
+import { triesInShift } from '../bench/tries.ts'
 import { ATTEMPTS_MAX } from '../domain/job.ts'
 import { isQuotaFault } from '../domain/quota.ts'
 import type { Unit } from '../domain/unit.ts'
@@ -45,6 +46,7 @@ export function assessUnit(desk: Pick<DispatchDesk, 'ledger' | 'now' | 'settings
   if (last?.outcome === 'proven' && !isRepeat(desk, last.closedAt ?? 0, unit, isWished)) return 'done'
   if (unit.attemptsThisStay >= ATTEMPTS_MAX) return 'attempts'
   if (last && !isWished && last.outcome !== 'proven' && (last.askedAt !== null || unit.attemptsThisStay > 0) && !isQuotaFault(last.fault?.code)) return 'done'
+  if (last && triesInShift(desk.ledger, unit.uid, desk.now) >= ATTEMPTS_MAX) return 'attempts' // brought back in a new stay, by the same shift
   return isArmed(desk.settings.take, unit) || isWished || unit.postponedAt !== undefined ? null : 'not-scanned' // what was put off is released by the new day
 }
 

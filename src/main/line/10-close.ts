@@ -1,10 +1,12 @@
 /** Step 10: the verdict. Outcome, facts and seat are one transaction; closing is final for the job. */
 import type { FaultCode, JobId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
+import { triesInShift } from '../bench/tries.ts'
 import { ATTEMPTS_MAX, type Job } from '../domain/job.ts'
 import { assessProof, type Verdict } from '../domain/outcome.ts'
+import { isQuotaFault } from '../domain/quota.ts'
 
-/** Held by the station itself until a lead has looked: the last try this stay allows has failed. */
+/** Held by the station itself until a lead has looked: the last try of this stay, or of this shift, has failed. */
 const TRIED_ENOUGH: FaultCode = 'unit.tried-enough'
 
 /** Closes an open job; a second closing is ignored. `isSeatReturned`: it is certain that nothing was asked. */
@@ -19,9 +21,14 @@ export function closeJob(ledger: Ledger, uid: JobId, verdict: Verdict, isSeatRet
     const { at } = tx.append({ ...about, body: { kind: 'job.closed', ...verdict, ...isBoundToUs ? { fault: { code: 'unit.bound-to-us' as const, context: {} } } : {} } })
     const unit = ledger.unit(job.unit)
     if (verdict.fault?.code === 'unit.removed' && job.askedAt === null && unit?.isHere === true) tx.append({ unit: job.unit, body: { kind: 'unit.left' } }) // wherever it is plugged in next, it goes on there
-    const isTriedEnough = verdict.outcome !== 'proven' && verdict.outcome !== 'withdrawn' && (unit?.attemptsThisStay ?? 0) >= ATTEMPTS_MAX
+    const isTriedEnough = verdict.outcome !== 'proven' && verdict.outcome !== 'withdrawn' && ((unit?.attemptsThisStay ?? 0) >= ATTEMPTS_MAX || (isTry(job, verdict) && triesInShift(ledger, job.unit, at, uid) + 1 >= ATTEMPTS_MAX))
     if (isTriedEnough && unit?.hold === null) tx.append({ unit: job.unit, body: { kind: 'unit.held', hold: { owner: 'station', reason: TRIED_ENOUGH, at } } })
   })
+}
+
+/** As bench/tries.ts counts them. */
+function isTry(job: Job, { fault }: Verdict): boolean {
+  return job.askedAt !== null && !isQuotaFault(fault?.code)
 }
 
 /** Late evidence may raise `unproven` to `proven`, never the reverse, and spends no seat. */

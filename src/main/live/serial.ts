@@ -21,7 +21,7 @@ const USB_PARENTS_MAX = 6
 /** Bus, sockets, configuration and interface, as the kernel calls them: `1-2.4:1.0`. */
 const USB_INTERFACE = /^\d+-[\d.]+:\d+\.\d+$/
 
-export interface SerialPlaces { readonly tty: string; readonly byId: string; readonly byPath: string; readonly dev: string }
+interface SerialPlaces { readonly tty: string; readonly byId: string; readonly byPath: string; readonly dev: string }
 const LINUX: SerialPlaces = { tty: '/sys/class/tty', byId: '/dev/serial/by-id', byPath: '/dev/serial/by-path', dev: '/dev' }
 
 export class LiveSerial implements Serial {

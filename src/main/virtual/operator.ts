@@ -2,7 +2,7 @@
  * The operator of a virtual bench: one pair of hands and eyes. Scans, plugs, presses, shows cameras the code and takes
  * units out, always as the screens say; knows of the station only what the door answers. Slips are data.
  */
-import { STAGES, millis, minutes, seconds, type BenchView, type DisplayView, type DoorAnswer, type DoorName, type FaultView, type Instant, type Millis, type Outcome, type Prompt, type ScanAnswer, type Stage, type UnitView } from '#shared'
+import { STAGES, millis, minutes, seconds, type BenchView, type DisplayView, type DoorAnswer, type DoorName, type FaultView, type Instant, type Method, type Millis, type Outcome, type Prompt, type ScanAnswer, type Stage, type UnitView } from '#shared'
 import { holdFailed, releaseHolds } from './demonstration.ts'
 import { SeededEntropy } from './entropy.ts'
 import type { VirtualUnit } from './unit.ts'
@@ -29,7 +29,7 @@ const CAMERA_RESET_MS = seconds(40)
 const WAVE_TRIES_MAX = 10
 const DELIVERY = 8
 /** What goes wrong in later deliveries of a training day; about one unit in four. */
-const LATER_FAULTS: readonly UnitFault[] = ['refuses', 'never-reacts', 'no-permission', 'keeps-trying', 'dies-after-ask']
+const LATER_FAULTS = { wired: ['refuses', 'never-reacts', 'no-permission', 'keeps-trying', 'dies-after-ask'], qr: ['never-sees-code', 'keeps-trying'] } as const satisfies Record<Method, readonly UnitFault[]>
 /** Left for exercises when the operator stops for the day. */
 const SPARED_SEATS = 20
 const SPARED_SHARE = 0.25
@@ -133,13 +133,13 @@ export class VirtualOperator {
       await this.#untilMorning(signal)
       await this.#returnFromRest(signal)
       this.#deliveries += 1
-      if (this.isDemo && this.#deliveries % (DEMO_WIRED_IN_A_ROW + 1) === 0) this.#world.deliver('qr', DEMO_WAVE, () => this.#laterFault())
-      else this.#world.deliver('wired', DELIVERY, () => this.#laterFault())
+      if (this.isDemo && this.#deliveries % (DEMO_WIRED_IN_A_ROW + 1) === 0) this.#world.deliver('qr', DEMO_WAVE, () => this.#laterFault('qr'))
+      else this.#world.deliver('wired', DELIVERY, () => this.#laterFault('wired'))
     }
   }
 
-  #laterFault(): UnitFault | null {
-    return this.#luck.fraction() < 0.75 ? null : pick(this.#luck, LATER_FAULTS)
+  #laterFault(method: Method): UnitFault | null {
+    return this.#luck.fraction() < 0.75 ? null : pick(this.#luck, LATER_FAULTS[method])
   }
 
   async #untilMorning(signal: AbortSignal): Promise<void> {

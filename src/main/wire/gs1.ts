@@ -7,7 +7,7 @@ import { isChecked, type Gs1Identifier, type Gs1Piece, type Gs1Table } from '../
 
 export interface Element { readonly ai: string; readonly value: string; readonly is: Gs1Identifier['is'] }
 /** `bad`: surely a GS1 code, and surely a wrong one; with why. */
-export type Gs1Reading = { readonly elements: readonly Element[] } | { readonly bad: string }
+type Gs1Reading = { readonly elements: readonly Element[] } | { readonly bad: string }
 
 const ELEMENTS_MAX = 24
 const GROUP_SEPARATOR = '\u001d'

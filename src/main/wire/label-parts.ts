@@ -6,7 +6,7 @@ import type { LabelField, LabelFormat } from '../domain/label-format.ts'
 import { quotePattern } from '../domain/pattern.ts'
 import type { Element } from './gs1.ts'
 
-export interface LabelParts {
+interface LabelParts {
   readonly format: LabelFormat
   readonly parts: readonly Part[]
   /** It says nothing else: what names only a product is then the label of none of its units. */
@@ -27,8 +27,9 @@ export function readParts(code: string, formats: readonly LabelFormat[], element
   const low = code.toLowerCase()
   for (const format of formats) {
     if ((format.reads === 'gs1') !== (elements !== null)) continue
-    const isMeant = format.starts.some(start => low.startsWith(start))
-    if (!isMeant && format.starts.length > 0) continue
+    const isNamed = format.starts.length > 0 || format.like !== null
+    const isMeant = isNamed && (format.starts.length === 0 || format.starts.some(start => low.startsWith(start))) && format.like?.test(code) !== false
+    if (isNamed && !isMeant) continue
     const found = partsOf(code, format, elements ?? [])
     const parts = found.parts.flatMap(([field, value]) => isFit(value) ? [[field, value.trim()] as const] : []).slice(0, PARTS_MAX)
     if (parts.length > 0 || (isMeant && !format.keepsAll)) return { format, parts, isWhole: found.isWhole } // of what holds a secret nothing else is tried

@@ -33,12 +33,18 @@ export function fold(view: BenchView, change: BenchChange): BenchView | null {
   if (change.version <= view.version) return view
   if (change.version !== view.version + 1) return null
   const { gone, units, ...rest } = change
-  const next: BenchView = { ...view, ...rest }
+  const next: BenchView = { ...view, ...sameAsBefore(view, rest) }
   if (units === undefined && gone === undefined) return next
   const byUid = new Map(view.units.map(u => [u.uid, u]))
   for (const unit of units ?? []) byUid.set(unit.uid, unit)
   for (const uid of gone ?? []) byUid.delete(uid)
   return { ...next, units: [...byUid.values()] }
+}
+
+/** What says the same stays the same thing, so that nobody draws it again. */
+function sameAsBefore<T extends Partial<BenchView>>(view: BenchView, change: T): T {
+  const before: Readonly<Record<string, unknown>> = { ...view }
+  return Object.fromEntries(Object.entries(change).map(([name, value]) => [name, typeof value === 'object' && JSON.stringify(value) === JSON.stringify(before[name]) ? before[name] : value])) as T // the same keys, with equal values
 }
 
 abstract class Live<T> {

@@ -208,19 +208,20 @@ export function hearScans(page: Window, onScan: (text: string) => void): () => v
     giveBack()
     onScan(heard.text)
   }
-  const rest = (silenceMs: number, dueMs: number, left: number): void => {
+  const rest = (dueMs: number, left: number): void => {
     resting = null
     // A page that was busy has keys waiting that were pressed in time: they are heard first.
-    if (left > 0 && performance.now() - dueMs > BUSY_MS) restSoon(silenceMs, left - 1)
+    if (left > 0 && performance.now() - dueMs > BUSY_MS) restSoon(BUSY_MS, left - 1)
     else endBySilence()
   }
   const restSoon = (silenceMs: number, left = BUSY_TIMES_MAX): void => {
     if (resting !== null) page.clearTimeout(resting)
     const dueMs = performance.now() + silenceMs
-    resting = reader.length === 0 ? null : page.setTimeout(() => rest(silenceMs, dueMs, left), silenceMs)
+    resting = reader.length === 0 ? null : page.setTimeout(() => rest(dueMs, left), silenceMs)
   }
   const silenceOf = (event: KeyboardEvent): number => Math.min(SILENCE_MS_MAX, SILENCE_MS + LATE_FACTOR * Math.max(0, performance.now() - event.timeStamp))
   const down = (event: KeyboardEvent): void => {
+    for (const ear of rawEars) ear(event)
     if (reader.isOver(event.timeStamp)) endBySilence() // on a busy page the next scan is here before the silence was noticed
     const before = reader.length
     const heard = reader.press({
@@ -251,6 +252,14 @@ export function hearScans(page: Window, onScan: (text: string) => void): () => v
     page.removeEventListener('keydown', down, { capture: true })
     page.removeEventListener('keyup', up, { capture: true })
   }
+}
+
+const rawEars = new Set<(event: KeyboardEvent) => void>()
+
+/** Every key before it is judged, for a page that shows what the scanner really sends; what belongs to a scan is stopped after that. */
+export function hearRawKeys(ear: (event: KeyboardEvent) => void): () => void {
+  rawEars.add(ear)
+  return () => { rawEars.delete(ear) }
 }
 
 function stop(event: KeyboardEvent): void {

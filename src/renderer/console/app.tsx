@@ -1,5 +1,5 @@
 /** The operator's console: the last scan or verdict on the left, always; a page on the right; keys and lamps below. */
-import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { seconds, type BenchView, type KeyCard, type UnitId } from '#shared'
 import { useIsSilent } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
@@ -32,6 +32,11 @@ const SupervisorPage = lazy(async () => ({ default: (await import('./supervisor/
 const ExerciseStrip = lazy(async () => ({ default: (await import('./training/strip.tsx')).ExerciseStrip }))
 const TrainingPage = lazy(async () => ({ default: (await import('./training/training.tsx')).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('./settings/settings.tsx')).SettingsPage }))
+
+// Drawn again only when what they show has changed: a scan is to be in the banner within a frame or two.
+const [HeaderPart, FiguresPart, KeysPart, LampsPart] = [memo(Header), memo(Figures), memo(KeyRow), memo(HonestyBar)]
+const NO_KEYS: readonly KeyCard[] = []
+const NO_DISPLAY: readonly KeyCard[] = ['DISPLAY']
 
 /** The station tells its screens something every few seconds; silent for so long, what is shown is old (design/operator.md 5.1). */
 const SILENT_MS = seconds(45)
@@ -71,14 +76,14 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   })
   useKeys(obey)
   useScannedCards(bench.scan, obey)
-  const goTo = (tab: Tab): void => { setPlace(old => ({ ...old, tab })); setHelp(false) }
+  const goTo = useCallback((tab: Tab): void => { setPlace(old => ({ ...old, tab })); setHelp(false) }, [])
   const showHistory = (unit: UnitId): void => { setPlace({ tab: 'supervisor', inside: 'units', unit }); setChosen(null) }
-  const pressed: KeyCard[] = [...isHelp ? ['HELP' as const] : [], ...isTyping ? ['TYPE' as const] : [], ...rack.isOpen ? ['DISPLAY' as const] : [], ...isFull ? ['FULL' as const] : []]
+  const pressed = useMemo((): readonly KeyCard[] => [...isHelp ? ['HELP' as const] : [], ...isTyping ? ['TYPE' as const] : [], ...rack.isOpen ? ['DISPLAY' as const] : [], ...isFull ? ['FULL' as const] : []], [isHelp, isTyping, rack.isOpen, isFull])
   const unit = bench.units.find(u => u.uid === chosen) ?? null
   return (
     <div className={`console console-${bench.mode}${props.isSilent ? ' console-silent' : ''}`}>
-      <Header bench={bench} scans={scans} tab={place.tab} onTab={goTo} />
-      <section className="figures-frame" aria-label={say('figures.label')}><Figures bench={bench} /><LineNotice /></section>
+      <HeaderPart mode={bench.mode} rate={bench.clock.rate} rack={bench.rack} here={bench.here} send={scans.send} tab={place.tab} onTab={goTo} />
+      <section className="figures-frame" aria-label={say('figures.label')}><FiguresPart shift={bench.shift} queue={bench.queue} quota={bench.quota} /><LineNotice /></section>
       <main className="middle">
         <Now bench={bench} scans={scans} isTyping={isTyping} onType={setTyping} />
         <div className="page-frame">
@@ -97,8 +102,8 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
           {isHelp ? <Help tab={place.tab} bench={bench} onClose={() => setHelp(false)} onWhy={() => { setWhy(questionOf(bench)); setHelp(false) }} /> : null}
         </div>
       </main>
-      <KeyRow obey={obey} call={bench.call ?? null} pressed={pressed} idle={rack.canOpen ? [] : ['DISPLAY']} />
-      <HonestyBar lamps={bench.lamps} more={check} />
+      <KeysPart obey={obey} call={bench.call ?? null} pressed={pressed} idle={rack.canOpen ? NO_KEYS : NO_DISPLAY} />
+      <LampsPart lamps={bench.lamps} more={check} />
       <TrainingFrame mode={bench.mode} />
     </div>
   )
@@ -135,7 +140,9 @@ function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
       default: card satisfies never
     }
   }
-  return { obey, isFull }
+  const latest = useRef(obey)
+  useEffect(() => { latest.current = obey })
+  return { obey: useCallback<Obey>(card => latest.current(card), []), isFull }
 }
 
 /** What was scanned last: a lane, else the unit in the banner, else lane 1. */

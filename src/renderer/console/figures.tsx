@@ -7,10 +7,10 @@ import { useSpeech } from '../common/page.tsx'
 /** Boxes of the quota that have room beside the figures at every size; the rest is counted. */
 const QUOTAS_MAX = 3
 
-export function Figures(props: { readonly bench: BenchView }): ReactNode {
+export function Figures(props: Pick<BenchView, 'shift' | 'queue' | 'quota'>): ReactNode {
   const { say, number, percent } = useSpeech()
-  const { shift, queue } = props.bench
-  const quota = byUse(props.bench.quota)
+  const { shift, queue } = props
+  const quota = byUse(props.quota)
   const more = quota.length - QUOTAS_MAX
   return (
     <div className="figures">

@@ -11,21 +11,21 @@ import { Who } from './who.tsx'
 export const TABS = ['bench', 'wave', 'network', 'supervisor', 'settings', 'training'] as const
 export type Tab = (typeof TABS)[number]
 
-export function Header(props: { readonly bench: BenchView; readonly scans: Scans; readonly tab: Tab; readonly onTab: (tab: Tab) => void }): ReactNode {
+export function Header(props: Pick<BenchView, 'mode' | 'rack' | 'here'> & Pick<Scans, 'send'> & { readonly rate: number; readonly tab: Tab; readonly onTab: (tab: Tab) => void }): ReactNode {
   const { say, clock } = useSpeech()
   const now = useNow()
-  const { bench } = props
+  const { mode, rack, here, rate, send } = props
   return (
     <header className="header">
-      <TrainingWord mode={bench.mode} />
-      {bench.mode === 'training' ? <PaceButton rate={bench.clock.rate} /> : null}
-      <h1 className="station"><bdi>{bench.rack}</bdi></h1>
+      <TrainingWord mode={mode} />
+      {mode === 'training' ? <PaceButton rate={rate} /> : null}
+      <h1 className="station"><bdi>{rack}</bdi></h1>
       <nav className="tabs" aria-label={say('tab.label')}>
-        {TABS.filter(tab => tab !== 'training' || bench.mode === 'training').map(tab => (
+        {TABS.filter(tab => tab !== 'training' || mode === 'training').map(tab => (
           <button key={tab} type="button" aria-current={tab === props.tab ? 'page' : undefined} onClick={() => props.onTab(tab)}>{say(`tab.${tab}`)}</button>
         ))}
       </nav>
-      <Who here={bench.here} scans={props.scans} />
+      <Who here={here} send={send} />
       <p className="clock">{now === null ? null : clock(now)}</p>
       <LanguageButton />
     </header>

@@ -84,7 +84,7 @@ const LaneTile = memo((props: { readonly lane: number; readonly unit: UnitView; 
         {unit.fault === null || CLOUD_AWAY.has(unit.prompt) ? <TilePrompt unit={unit} /> : <FaultCard fault={unit.fault} />}
       </div>
       {unit.isIdentified || unit.outcome === null ? null : <p className="tile-unheard">{say('unit.unidentified')}</p>}
-      {isStale ? <p className="tile-unheard">{say(unit.method === 'wired' && unit.pips.announcement === 'off' ? 'unit.never-announced' : 'unit.unheard')} <Age since={unit.heardAt ?? unit.metAt} /> <button type="button" className="quiet" aria-label={`${laneName(lane)}: ${say('why.label')}`} onClick={() => props.onWhy(lane)}>{say('why.ask')}</button></p> : null}
+      {isStale ? <p className="tile-unheard">{say(silenceOf(unit))} <Age since={unit.heardAt ?? unit.metAt} /> <button type="button" className="quiet" aria-label={`${laneName(lane)}: ${say('why.label')}`} onClick={() => props.onWhy(lane)}>{say('why.ask')}</button></p> : null}
       <Truths unit={unit} isShort />
       <PipRow pips={unit.pips} />
     </li>
@@ -104,6 +104,11 @@ function TilePrompt(props: { readonly unit: UnitView }): ReactNode {
   const { prompt } = props.unit
   if (prompt === 'none') return null
   return <p className={isUrgent(props.unit) ? 'tile-prompt' : 'tile-wait'}>{say(`prompt.${prompt}`, { tote: shelfOf(props.unit) })}</p>
+}
+
+/** Which of the two kinds of silence it is: it has yet to say its first word, or has said its last. */
+export function silenceOf(unit: UnitView): 'unit.never-announced' | 'unit.unheard' {
+  return unit.method === 'wired' && unit.pips.announcement === 'off' ? 'unit.never-announced' : 'unit.unheard'
 }
 
 /** Hands are asked for; waiting and nothing are not. */

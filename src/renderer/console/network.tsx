@@ -33,10 +33,14 @@ function Network(props: { readonly view: NetworkView }): ReactNode {
           [say('net.cable'), card === null ? DASH : say(card.up ? 'net.up' : 'net.down')],
           [say('net.binding'), card?.binding ? say(`net.binding.${card.binding}`) : DASH],
           [say('net.listening'), lan.listening.join(' ') || DASH]
-        ]} />
+        ]}>
+          <Tally counters={lan.counters} wordOf={name => isNameOf('lan', name) ? say(`count.lan.${name}`) : null} />
+        </Panel>
         <Panel title={say('net.dhcp')} fault={dhcp.fault} rows={[
           [say('net.state'), say(`dhcp.${dhcp.state}`)], [say('net.pool'), say('net.pool.of', { n: dhcp.poolUsed, of: dhcp.poolSize })]
-        ]} />
+        ]}>
+          <Tally counters={dhcp.counters} wordOf={name => isNameOf('dhcp', name) ? say(`count.dhcp.${name}`) : null} />
+        </Panel>
         {wayOut === undefined ? null : (
           <Panel title={say('wayout')} fault={wayOut.fault} rows={[
             [say('net.state'), say(`wayout.${wayOut.state}`)], [say('wayout.by'), say(`wayout.by.${wayOut.way}`)],
@@ -44,17 +48,12 @@ function Network(props: { readonly view: NetworkView }): ReactNode {
           ]} />
         )}
       </div>
-      <section className="panel tallies" aria-label={say('count')} tabIndex={0}>
-        <h2>{say('count')}</h2>
-        <Tally title={say('net.dhcp')} counters={dhcp.counters} wordOf={name => isNameOf('dhcp', name) ? say(`count.dhcp.${name}`) : null} />
-        <Tally title={say('net.lan')} counters={lan.counters} wordOf={name => isNameOf('lan', name) ? say(`count.lan.${name}`) : null} />
-      </section>
       <Leases view={props.view} />
     </>
   )
 }
 
-interface PanelProps { readonly title: string; readonly fault: FaultView | null; readonly rows: readonly (readonly [string, string])[] }
+interface PanelProps { readonly title: string; readonly fault: FaultView | null; readonly rows: readonly (readonly [string, string])[]; readonly children?: ReactNode }
 
 function Panel(props: PanelProps): ReactNode {
   return (
@@ -64,11 +63,12 @@ function Panel(props: PanelProps): ReactNode {
       <dl className="rows">
         {props.rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div>)}
       </dl>
+      {props.children}
     </section>
   )
 }
 
-interface TallyProps { readonly title: string; readonly counters: Readonly<Record<string, number>>; readonly wordOf: (name: string) => string | null }
+interface TallyProps { readonly counters: Readonly<Record<string, number>>; readonly wordOf: (name: string) => string | null }
 
 /** Only what was seen: a nought is no news, and there are many reasons. */
 function Tally(props: TallyProps): ReactNode {
@@ -76,7 +76,7 @@ function Tally(props: TallyProps): ReactNode {
   const seen = Object.entries(props.counters).filter(([, value]) => value > 0)
   return (
     <>
-      <h3>{props.title}</h3>
+      <h3>{say('count')}</h3>
       {seen.length === 0 ? <p className="quiet-word">{say('count.none')}</p> : (
         <dl className="tally">
           {seen.map(([name, value]) => <div key={name}><dt>{props.wordOf(name) ?? <code>{name}</code>}</dt><dd>{number(value)}</dd></div>)}

@@ -23,7 +23,6 @@ export function WavePage(props: { readonly bench: BenchView }): ReactNode {
     <section className="second second-wave" aria-label={say('wave.page')}>
       <div className="wave-side">
         <Choice bench={props.bench} wave={wave} />
-        <Untied bench={props.bench} />
         <Planner bench={props.bench} />
         <Pacing count={wave !== null && isRunning(wave) ? wave.planned : props.bench.waiting} product={wave !== null && isRunning(wave) ? wave.product : mostWaiting(props.bench)} />
         <Networks bench={props.bench} />
@@ -103,6 +102,7 @@ function Choice(props: { readonly bench: BenchView; readonly wave: WaveView | nu
                       </select></label>
                     )}
               </p>
+              <Untied bench={bench} />
               <button type="button" className="wave-go" disabled={isAsking || bench.waiting === 0} onClick={() => start({})}>{say('wave.start')} <span className="wave-waiting">{say('wave.waiting', { n: bench.waiting })}</span></button>
               {wave !== null && left > 0
                 ? (
@@ -195,7 +195,7 @@ const SOURCES = ['network', 'cloud', 'hands'] as const satisfies readonly (keyof
 function Told(props: { readonly sources: WaveSources | undefined }): ReactNode {
   const { say } = useSpeech()
   const some = SOURCES.filter(source => props.sources?.[source] === true)
-  return some.length === 0 ? <span className="quiet-word">{say('wave.told.nobody')}</span> : some.map(source => <span key={source} className="camera-told"><Shape name="circle-tick" /> {say(`wave.told.${source}`)}</span>)
+  return some.length === 0 ? <span className="quiet-word">{say('wave.told.nobody')}</span> : some.map(source => <span key={source} className="camera-told"><Shape name="circle-tick" /> {say(`wave.by.${source}`)}</span>)
 }
 
 /** Asked once, in pictures: the answer is a reason and an action, never success. */

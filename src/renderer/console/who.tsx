@@ -7,11 +7,11 @@ import type { Scans } from './now.tsx'
 
 const MINUTE_MS = 60_000
 
-export function Who(props: { readonly here: HereView; readonly scans: Pick<Scans, 'send'> }): ReactNode {
+export function Who(props: { readonly here: HereView } & Pick<Scans, 'send'>): ReactNode {
   const { say } = useSpeech()
   const { choice } = usePage()
   const now = useNow()
-  const { here: { operator, raised }, scans } = props
+  const { here: { operator, raised }, send } = props
   const language = operator?.language ?? null
   const badge = operator?.badge ?? null
   useEffect(() => { if (badge !== null && language !== null) choice.choose(language) }, [badge, language, choice])
@@ -20,7 +20,7 @@ export function Who(props: { readonly here: HereView; readonly scans: Pick<Scans
     <p className="who">
       <span className="quiet-word">{say('operator')}</span> <bdi>{operator?.name ?? say('operator.nobody')}</bdi>
       {raised === null ? null : <span className="who-raised"> {say(`role.${raised.role}`)} <bdi>{raised.name}</bdi> {leftMs > 0 ? say('pin.left', { n: Math.ceil(leftMs / MINUTE_MS) }) : null}</span>}
-      {operator === null ? null : <button type="button" className="quiet" onClick={() => scans.send('CM:LEAVE')}>{say('operator.leave')}</button>}
+      {operator === null ? null : <button type="button" className="quiet" onClick={() => send('CM:LEAVE')}>{say('operator.leave')}</button>}
     </p>
   )
 }

@@ -5,7 +5,7 @@ import { words, type Group } from './words.ts'
 export const ACCOUNTS = {
   'day.label': words('Plan', '计划'),
   'day.counts': words('{today} today, {tomorrow} tomorrow, {impossible} without permission', '今天 {today}，明天 {tomorrow}，无权限 {impossible}'),
-  'day.work': words('{waves} waves, {tokens} tokens, at least {days} days', '{waves} 波，{tokens} 个令牌，至少 {days} 天'),
+  'day.work': words('{waves|wave|waves}, {tokens|token|tokens}, at least {days|day|days}', '{waves} 波，{tokens} 个令牌，至少 {days} 天'),
   'day.runs-out': words('{account}: {left} left, used up about {time} at this pace', '{account}：剩余 {left}，按当前速度约 {time} 用完'),
   'day.when': words('When', '何时'),
   'day.today': words('today', '今天'),
@@ -47,7 +47,7 @@ export const ACCOUNTS = {
   'account.release.reset': words('reset', '重置'),
   'account.release.partner': words('partner cloud', '合作云'),
   'account.day-set': words('Day begins {from} UTC, as set', '每日从 {from} UTC 开始（已设置）'),
-  'account.day-learnt': words('Day begins {from} to {to} UTC, seen {n} times', '每日从 {from} 至 {to} UTC 之间开始，已观察 {n} 次'),
+  'account.day-learnt': words('Day begins {from} to {to} UTC, seen {n|time|times}', '每日从 {from} 至 {to} UTC 之间开始，已观察 {n} 次'),
   'account.day-open': words('Any 24 hours count as a day', '按任意 24 小时计算'),
   'relay.label': words('Codes of the phone', '手机二维码'),
   'relay.off': words("Off until a lead has read the vendor's terms and confirms that they allow it.", '组长确认厂商条款允许之前，此功能关闭。'),

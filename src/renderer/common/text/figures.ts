@@ -24,7 +24,7 @@ export const FIGURES = {
   'lamp.sync': words('Queue', '待传'),
   'lamp.scanner': words('Scanner', '扫描枪'),
   'lamp.display': words('Display', '显示屏'),
-  'lamp.internet': words('Units to internet', '设备上网'),
+  'lamp.internet': words('Internet', '外网'),
   'lamp.ledger': words('Ledger', '台账'),
   'lamp.state.ok': words('ok', '正常'),
   'lamp.state.warn': words('look', '注意'),

@@ -22,7 +22,6 @@ export const NETWORK = {
   'dhcp.serving': words('Serving', '服务中'),
   'dhcp.foreign': words('Silent: another server is here', '静默：发现其他服务器'),
   'dhcp.fault': words('Fault', '故障'),
-  'net.lan': words('Listener', '监听器'),
   'net.listening': words('Listens on', '监听端口'),
   'wayout': words('Way to the internet', '上网通路'),
   'wayout.checking': words('Being checked', '正在检查'),

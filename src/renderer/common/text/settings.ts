@@ -16,7 +16,7 @@ export const SETTINGS = {
   'keeping.now': words('Back up now', '立即备份'),
   'keeping.check': words('Check the history', '检查记录'),
   'keeping.made': words('Made:', '已完成：'),
-  'keeping.whole': words('Whole: {n} facts, each fits the one before.', '完整：{n} 条记录，逐条相符。'),
+  'keeping.whole': words('Whole: {n|fact|facts}, each fits the one before.', '完整：{n} 条记录，逐条相符。'),
   'keeping.broken': words('Not whole. Open Log for the first broken record of {n}.', '不完整。共 {n} 条，请在日志中查看第一条损坏的记录。'),
   'keeping.backups': words('Backups', '备份'),
   'keeping.none': words('No backup yet.', '还没有备份。'),

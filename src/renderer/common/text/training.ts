@@ -19,6 +19,7 @@ export const TRAINING = {
   'training.demo.on': words('Begin the demonstration', '开始演示'),
   'training.demo.off': words('End the demonstration', '结束演示'),
   'training.board': words('Open the big board', '打开大屏'),
+  'exercise.label': words('The exercise that is running', '正在进行的练习'),
   'exercise.no-power': words('No power supply', '缺少电源'),
   'exercise.silent-unit': words('Silent unit', '设备无响应'),
   'exercise.expired-code': words('Expired code', '二维码过期'),

@@ -69,10 +69,10 @@ function AccountRow(props: Commands & { readonly account: AccountView }): ReactN
 
 /** Where the vendor's day begins for this account, and how that is known. */
 function Day(props: { readonly day: AccountView['quota']['day'] }): ReactNode {
-  const { say } = useSpeech()
+  const { say, timeOfDay } = useSpeech()
   const { day } = props
   if (day === null || !day.isUsed) return <span className="quiet-word">{say('account.day-open')}</span>
-  const [from, to] = [day.fromMinutes, day.toMinutes].map(m => `${String(Math.floor(m / 60)).padStart(2, '0')}:${String(m % 60).padStart(2, '0')}`)
+  const [from, to] = [day.fromMinutes, day.toMinutes].map(timeOfDay)
   return <span className="quiet-word">{day.by === 'setting' ? say('account.day-set', { from: from ?? '' }) : say('account.day-learnt', { from: from ?? '', to: to ?? '', n: day.seen })}</span>
 }
 

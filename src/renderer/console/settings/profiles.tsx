@@ -30,9 +30,9 @@ export function ProfilesPage(props: { readonly mode: Mode }): ReactNode {
         {refused === null ? null : <FaultCard fault={refused} isFull />}
         <p className="quiet-word">{say('profile.of-program')}</p>
       </div>
-      <Sheet name="profile.label" none="profile.none" count={value?.length ?? null} faults={[fault]} head={['unit.product', 'profile.kind', 'profile.reset', 'profile.pairing', 'profile.recipe', 'profile.tested', 'profile.real']}>
+      <div className="profiles"><Sheet name="profile.label" none="profile.none" count={value?.length ?? null} faults={[fault]} head={['unit.product', 'profile.kind', 'profile.reset', 'profile.pairing', 'profile.recipe', 'profile.tested', 'profile.real']}>
         {value?.map(profile => <Row key={profile.product} profile={profile} mode={props.mode} />)}
-      </Sheet>
+      </Sheet></div>
       <p className="quiet-word">{say('profile.label-rule')}</p>
     </>
   )
@@ -44,7 +44,7 @@ function Row(props: { readonly profile: ProfileView; readonly mode: Mode }): Rea
   const isReal = p.isProven && mode === 'live'
   return (
     <tr>
-      <td className="cut">{words(p.name)} <code className="quiet-word">{p.product}</code></td>
+      <td>{words(p.name)} <code className="quiet-word">{p.product}</code></td>
       <td>{say(`profile.kind.${p.kind}`)}, {say(`profile.method.${p.method}`)}</td>
       <td>{say('profile.hold', { n: p.resetHoldSeconds })} <span className="quiet-word">{say('profile.reboot', { n: p.rebootSeconds })}</span></td>
       <td>{say('profile.ready', { n: Math.round(p.pairingSeconds / 60) })} {p.centre ?? ''}</td>

@@ -1,6 +1,6 @@
 /** The keys of a scanner as they come, one by one: physical code, what it writes, how long after the one before, and whether an input method had it. */
 import { useEffect, useState } from 'react'
-import { characterOf } from '../../common/scanner.ts'
+import { characterOf, hearRawKeys } from '../../common/scanner.ts'
 
 /** Keys that are kept for the look. */
 const KEYS_MAX = 120
@@ -22,9 +22,7 @@ export function useRawKeys(): readonly RawKey[] {
       const raw: RawKey = { n: n += 1, code: event.code, key: event.key, text: characterOf(event.code, event.shiftKey), afterMs, isSwallowed: event.key === 'Process' || event.isComposing }
       setKeys(old => afterMs === null ? [raw] : [...old, raw].slice(-KEYS_MAX))
     }
-    // On the document's root the capture comes after the window's, which stops what belongs to a scan: so this listens on the window, first.
-    window.addEventListener('keydown', down, { capture: true })
-    return () => window.removeEventListener('keydown', down, { capture: true })
+    return hearRawKeys(down)
   }, [])
   return keys
 }

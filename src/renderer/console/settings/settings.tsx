@@ -11,6 +11,7 @@ import { BenchPage } from './bench.tsx'
 import { Changes } from './changes.tsx'
 import { DisplayPage } from './display.tsx'
 import { KeepingPage } from './keeping.tsx'
+import { PeopleTest, PortsTest } from './looked-over.tsx'
 import { SETTINGS_PAGES, type SettingsPageName } from './pages.ts'
 import { PrintingPage } from './printing.tsx'
 import { ProfilesPage } from './profiles.tsx'
@@ -37,8 +38,8 @@ export function SettingsPage(props: { readonly bench: BenchView; readonly scans:
       {page === 'printing' ? <><PrintingPage /><SettingsOf page="printing" /></> : null}
       {page === 'sending' ? <><SendingPage /><SettingsOf page="sending" /></> : null}
       {page === 'keeping' ? <><KeepingPage /><SettingsOf page="keeping" /></> : null}
-      {page === 'people' ? <><PeoplePage mode={props.bench.mode} /><Changes of={['person.add', 'person.change', 'person.remove']} /></> : null}
-      {page === 'ports' ? <><PortsPage lanes={props.bench.lanes} /><SettingsOf page="ports" /><Changes of={['ports.bind', 'power.test', 'recipe.allow']} /></> : null}
+      {page === 'people' ? <><PeoplePage mode={props.bench.mode} /><PeopleTest /><Changes of={['person.add', 'person.change', 'person.remove']} /></> : null}
+      {page === 'ports' ? <><PortsPage lanes={props.bench.lanes} /><PortsTest /><SettingsOf page="ports" /><Changes of={['ports.bind', 'power.test', 'recipe.allow']} /></> : null}
       {page === 'scanner' ? <ScannerPage /> : null}
       {page === 'display' ? <DisplayPage sounds={props.sounds} /> : null}
     </section>

@@ -31,7 +31,7 @@ function Running(props: { readonly running: ExerciseView }): ReactNode {
   const isIdle = isAsking || phase === 'clearing' || phase === 'preparing'
   const use = (hand: Hand, box: number | null): void => run(door.ask('training.hand', box === null ? { hand } : { hand, box }))
   return (
-    <section className={`panel exercise exercise-${phase}`} aria-label={say('training.exercise')}>
+    <section className={`panel exercise exercise-${phase}`} aria-label={say('exercise.label')}>
       <header>
         <h2><Shape name={PHASE_SHAPE[phase]} /> {say(`exercise.${name}`)}</h2>
         <p className="exercise-turn" role="status">{say(`phase.${phase}`)}</p>

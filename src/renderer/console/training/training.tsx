@@ -48,7 +48,7 @@ function Exercises(props: { readonly view: TrainingView }): ReactNode {
               <tr key={name}>
                 <th scope="row">{say(`exercise.${name}`)}<br /><code className="quiet-word">{`EX:${name.toUpperCase()}`}</code></th><td className="training-fault">{words(FAULTS[code].title)}</td>
                 <td>{score === undefined ? DASH : <><Shape name="circle-tick" /> {number(score)}</>}</td>
-                <td className="acts"><button type="button" disabled={isAsking || running !== null} onClick={() => run(door.ask('training.exercise', { exercise: name }))}>{say('training.begin')}</button></td>
+                <td><button type="button" disabled={isAsking || running !== null} onClick={() => run(door.ask('training.exercise', { exercise: name }))}>{say('training.begin')}</button></td>
               </tr>
             )
           })}
