@@ -19,13 +19,13 @@ const sizes = [...SIZES.map(size => ({ ...size, hasTouch: false })), { ...TABLET
 const browser = await launch()
 try {
   if (values.readme) await readmePictures(browser, resolve(import.meta.dirname, '../docs'))
-  else await allPictures(browser, values.into)
+  else await allPictures(values.into)
 } finally {
   await browser.close()
 }
 
-/** @param {import('playwright-core').Browser} browser @param {string} dir */
-async function allPictures(browser, dir) {
+/** @param {string} dir */
+async function allPictures(dir) {
   mkdirSync(dir, { recursive: true })
   for (const shot of SHOTS.filter(s => wanted.length === 0 || wanted.some(name => s.name.includes(name)))) {
     for (const size of sizes) {

@@ -98,9 +98,9 @@ export function benchHeard({ dhcp, listener }: Pick<ProvenBench, 'dhcp' | 'liste
 }
 
 /** The products of the catalogue beside what this station has seen of them. */
-export function profilesOf(ledger: Ledger, catalogue: Catalogue, recipes: readonly RecipeView[]): ProfileView[] {
+export function profilesOf(ledger: Ledger, catalogue: Catalogue, book: readonly RecipeView[]): ProfileView[] {
   return catalogue.all().map(p => {
-    const recipe = recipes.find(r => r.id === p.recipe)
+    const recipe = book.find(r => r.id === p.recipe)
     const proven = ledger.counter(`proven.${p.productKey}`)
     return {
       product: p.productKey, name: p.name, kind: p.kind, method: p.method, resetHoldSeconds: p.resetHoldSeconds, pairingSeconds: p.pairingSeconds, rebootSeconds: p.rebootSeconds, centre: p.centre ?? null,
@@ -111,12 +111,12 @@ export function profilesOf(ledger: Ledger, catalogue: Catalogue, recipes: readon
 }
 
 /** Every product has what its way through the street needs: a name in both languages, times that make sense, and the recipe it names. */
-export function assessCatalogue(catalogue: Catalogue, recipes: readonly RecipeView[]): CatalogueView {
+export function assessCatalogue(catalogue: Catalogue, book: readonly RecipeView[]): CatalogueView {
   const products = catalogue.all()
   const complaints = products.flatMap(p => [
     ...p.name.en === '' || p.name.zh === '' ? [`${p.productKey}: has no name in one of the languages`] : [],
     ...p.resetHoldSeconds < 1 || p.pairingSeconds <= p.rebootSeconds ? [`${p.productKey}: its times do not fit each other`] : [],
-    ...p.recipe !== undefined && !recipes.some(r => r.id === p.recipe) ? [`${p.productKey}: there is no recipe ${p.recipe}`] : []
+    ...p.recipe !== undefined && !book.some(r => r.id === p.recipe) ? [`${p.productKey}: there is no recipe ${p.recipe}`] : []
   ])
   return { products: products.length, complaints }
 }

@@ -7,7 +7,7 @@ const words = (en: string, zh: string): Words => ({ en, zh })
 export const WHY_CHECKS = {
   link: words('Cable and power of the unit', '设备的网线和电源'),
   card: words('Bench card and its cable', '工作台网卡和网线'),
-  foreign: words('Another DHCP server', '其他 DHCP 服务器'),
+  foreign: words('No other DHCP server', '没有其他 DHCP 服务器'),
   lease: words('Address from this station', '本工作站分配的地址'),
   port: words('Our ports are ours', '端口未被占用'),
   heard: words('Heard on this card', '在此网卡上收到'),

@@ -189,7 +189,7 @@ async function fuzz(order: Order): Promise<object> {
       return false
     }
   }
-  let [worstMs, unanswered, left] = [0, 0, 0]
+  let [worstMs, wallMs, unanswered, left] = [0, 0, 0, 0]
   for (let i = 0; i < packets; i += 1) {
     const bytes = mutate(seeds[Math.floor(random() * seeds.length)] ?? UDHCPC_DISCOVER, random)
     if (namesAnother(bytes)) left += 1
@@ -201,11 +201,12 @@ async function fuzz(order: Order): Promise<object> {
     const queued = queuedMs(pid)
     const exchange = begin(order.first, performance.now())
     await Promise.race([promise, pause(LOST_AFTER_MS)])
-    if (exchange.state === 'done') worstMs = Math.max(worstMs, performance.now() - exchange.startedAt - queuedMs(pid) + queued)
+    const tookMs = performance.now() - exchange.startedAt
+    if (exchange.state === 'done') [worstMs, wallMs] = [Math.max(worstMs, tookMs - queuedMs(pid) + queued), Math.max(wallMs, tookMs)]
     else unanswered += 1
     open.clear()
   }
-  return { packets: packets - left, worstMs, unanswered }
+  return { packets: packets - left, worstMs, wallMs, unanswered }
 }
 
 const WORK = { ready, storm, rate, askers, fuzz }

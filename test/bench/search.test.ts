@@ -59,7 +59,7 @@ describe('units', () => {
     ['nothing', {}, 'unit_page'], ['verdict', { outcome: 'refused' }, 'job_outcome'], ['a good verdict', { outcome: 'proven' }, 'job_outcome'], ['product', { product: GATEWAY }, 'job_product'], ['account', { account: 'house' }, 'job_account'],
     ['operator', { operator: 'BO' }, 'job_operator'], ['reason', { reason: 'unit.refused' }, 'job_reason'], ['day', { from: 1 }, 'job_closed'], ['the day before', { to: 9e15 }, 'job_closed'], ['an earlier day', { to: 1 }, 'job_closed'],
     ['everything at once: what fits the fewest', { account: 'house', operator: 'BO', product: GATEWAY, outcome: 'refused', reason: 'unit.refused', from: 1, to: 9e15 }, 'job_reason'],
-    ['verdict and product', { outcome: 'refused', product: GATEWAY }, 'job_outcome'], ['product and a good verdict', { outcome: 'proven', product: GATEWAY }, 'job_product']
+    ['verdict and product', { outcome: 'refused', product: GATEWAY }, 'job_outcome'], ['product and a verdict that fewer have', { outcome: 'proven', product: GATEWAY }, 'job_outcome'], ['product and an operator nobody knows', { product: GATEWAY, operator: 'NOBODY' }, 'job_operator']
   ])('asked for by %s, a page is a walk along one index from where the last ended, however many there are', async (_what, filter, index) => {
     using bench = new LedgerBench()
     await shift(bench)

@@ -40,6 +40,7 @@ describe('proof since the ask', () => {
     ['a brown-out alone (gone and back by itself) is no proof', [gone(110), back(150), ready(151)], 'nothing yet'],
     ['a cable pulled and put back is no proof', [gone(110, 'link'), back(120, 'link'), gone(110, 'lease'), back(121, 'lease')], 'nothing yet'],
     ['activating, then ready again, is no proof: a power cut or a pairing time-out looks the same', [trying(110), ready(140)], 'nothing yet'],
+    ['the same with the token accepted and every moment watched: a unit that gave up looks so too', [ready(90), sent(101), accepted(102), trying(110), ready(140)], 'nothing yet'],
     ['activated and still activated is no proof: it may have been bound again', [active(110), active(150)], 'nothing yet'],
     ['activated, then gone, is no proof until it is back', [active(110), gone(150)], 'nothing yet'],
     ['ready, then activated, is the wrong way round', [ready(110), active(120)], 'nothing yet'],

@@ -118,7 +118,7 @@ describe.skipIf(CHROMIUM === null)(`people and consoles on the screen${NO_BROWSE
     const page = await open()
     await settings(page, 'People')
     const people = page.getByRole('region', { name: 'People' })
-    for (const text of ['Wang Wei', 'Administrator', 'After sale', 'locked until 09:46', 'shift-1 93', 'of training']) await people.getByText(text).first().waitFor()
+    for (const text of ['Wang Wei', 'Administrator', 'After sale', 'locked until 09:46', 'of training']) await people.getByText(text).first().waitFor()
     await people.getByLabel('Badge').fill('L2')
     await people.getByLabel('Name').fill('Zhao Min')
     await people.getByLabel('Role').selectOption('lead')

@@ -13,7 +13,7 @@ const ago = (s: number): number => NOW - s * 1000
 /** In the shape of facts/tuya.md 3.1: 64 bytes, version 4 at level L. */
 export const CODE_TEXT = '{"p":"bench-2026!","s":"RETURNS-BENCH","t":"EUAbCdEfGhIjKlMnOpQrStUv"}'
 export const HOSTILE = '<img src=x onerror="window.hurt=1">'
-const LONG = `${HOSTILE} \u202Egnol yrev ${'very long '.repeat(60)}`
+const LONG = `${HOSTILE} \u202Egnol yrev ${'very long '.repeat(1000)}`
 
 const named = (en: string, zh: string): Words => ({ en, zh })
 

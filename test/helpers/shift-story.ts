@@ -51,7 +51,7 @@ function countTouches({ scans, wired, cameras, done }: Shift): void {
   expect(cameras.map((camera, i) => of(camera) - (i === TURNED ? 1 : 0))).toEqual(Array(cameras.length).fill(1)) // the one left over was scanned once more
   expect(commands).toEqual(['CM:HOLD', 'CM:WAVE', 'CM:RED-BLINKS', 'CM:WAVE', 'CM:HANDOVER', 'CM:SIGN', 'CM:LEAVE'])
   expect(scans).toHaveLength(1 + of(wired[0]) + of(wired[1]) + of(wired[2]) + labels.length + cameras.length + 1 + commands.length) // the badge, and nothing that was not told above
-  expect(done.filter(({ name }) => name !== 'scan').map(({ name }) => name)).toEqual(['handover.acknowledge', 'handover.sign'])
+  expect(done.filter(({ name }) => name !== 'scan').map(({ name }) => name)).toEqual(['handover.acknowledge', 'handover.acknowledge', 'handover.sign']) // two were on hold
 }
 
 /** One wired unit is set aside; two go to their last word, and their label onto the box. */
@@ -145,12 +145,15 @@ async function again(shift: Shift, way: Way): Promise<void> {
 
 async function handOver(shift: Shift, way: Way): Promise<void> {
   const { say } = shift
-  const [, , held] = shift.wired
-  if (!held) throw new Error('three units')
+  const [, refused, held] = shift.wired // refused twice, it was set aside by itself
+  if (!refused || !held) throw new Error('three units')
   await way.key('HANDOVER')
-  await shift.see('.second-supervisor caption', say('handover.holds'), say('handover.scan', { n: 1 }))
-  await shift.see('.second-supervisor tr', held.profile.tag, BADGE)
-  await way.code(held.profile.label)
+  await shift.see('.second-supervisor caption', say('handover.holds'), say('handover.scan', { n: 2 }))
+  for (const unit of [held, refused]) {
+    await shift.see('.second-supervisor tr', unit.profile.tag)
+    await way.code(unit.profile.label)
+    await shift.see('.second-supervisor tr', unit.profile.tag, BADGE)
+  }
   await shift.see('.second-supervisor caption', say('handover.all-seen'))
   await way.act('SIGN')
   await shift.see('.handover-sign', say('handover.last'), BADGE)

@@ -25,7 +25,7 @@ const STEP = { work: millis(60), wait: millis(800) } as const
 const REST_MS = 12
 const SEE_MS = 40_000
 
-export interface Asked { readonly name: string; readonly params: unknown }
+interface Asked { readonly name: string; readonly params: unknown }
 
 export class Shift implements AsyncDisposable {
   readonly bench: TestBench

@@ -1,5 +1,5 @@
 /** Canned views of training for the screens: an exercise whose turn it is, and its result. */
-import { EXERCISES, FAULTS, type BenchView, type ExerciseView, type ScoreView, type TrainingView } from '#shared'
+import { EXERCISES, type BenchView, type ExerciseView, type ScoreView, type TrainingView } from '#shared'
 import { SCRIPTS } from '../../src/main/virtual/exercises.ts'
 import { BENCH, NOW } from './fixtures.ts'
 
@@ -30,6 +30,3 @@ export const TRAINED = {
   scored: { 'training.view': viewOf({ last: SCORE }) },
   passed: { 'training.view': viewOf({ last: { ...SCORE, points: 100, isPassed: true, did: SCORE.did.slice(2), seconds: 9, advice: 'none' }, competence: EXERCISES.map(course => ({ course, score: 100, at: NOW })) }) }
 } as const
-
-/** Words of the fault an exercise shows. */
-export const expectedOf = (name: ScoreView['name']): string => FAULTS[SCRIPTS[name].fault].action.en

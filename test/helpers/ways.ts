@@ -9,7 +9,7 @@ import { scan } from './browser.ts'
 import type { Shift } from './shift.ts'
 
 /** What has no key of its own. */
-export type Act = 'WAVE' | 'STOP' | 'SIGN' | 'LEAVE' | 'RED-BLINKS'
+type Act = 'WAVE' | 'STOP' | 'SIGN' | 'LEAVE' | 'RED-BLINKS'
 
 export interface Way {
   readonly name: 'scans' | 'keys' | 'touch'

@@ -1,10 +1,8 @@
 // Many datagrams by one call of the kernel: Linux on 64 bits; elsewhere the same socket works one by one (net.test.ts).
-import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Burst, loadBurstKernel } from '../../src/main/live/burst-linux.ts'
 import { LiveNet } from '../../src/main/live/net.ts'
 import { loadLinux } from '../../src/main/live/socket-linux.ts'
-import { rehearseBusy } from '../../src/main/live/udp-rehearsal.ts'
 import type { UdpSocket } from '../../src/main/ports.ts'
 
 const isThere = loadLinux()?.burst(0) != null
@@ -42,15 +40,6 @@ test.runIf(isThere)('five hundred datagrams that wait together are heard once ea
   expect(heard).toEqual(Array.from({ length: 500 }, (_, i) => `${i} 127.0.0.1:${client.port}`))
   expect(answers).toEqual(Array.from({ length: 500 }, (_, i) => `re ${i + 1}`))
   expect([server.counters, client.counters]).toEqual([{ sent: 500, heard: 500, failed: 0 }, { sent: 500, heard: 500, failed: 0 }])
-})
-
-test.runIf(isThere)('the rehearsal of a busy socket goes round on the loopback and leaves no socket behind', async () => {
-  const linux = loadLinux()
-  const sockets = (): number => readdirSync('/proc/self/fd').length
-  const before = sockets()
-  expect(linux === null ? 0 : await rehearseBusy(linux)).toBeGreaterThanOrEqual(3000)
-  await pause(50)
-  expect(sockets()).toBeLessThanOrEqual(before)
 })
 
 test.runIf(isThere)('what the kernel refuses in the middle holds nothing up and is counted; so is what is not allowed', async () => {

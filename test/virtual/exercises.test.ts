@@ -87,9 +87,8 @@ describe('an exercise', () => {
     const busy = (await s.bench.ask('bench.view', {})).units.filter(u => u.lane !== null)
     expect(busy.filter(u => u.name.startsWith('RB-000') && u.name !== 'RB-0004')).toEqual([])
     await s.act([s.hand('power', 1)])
-    await s.bench.sleep(minutes(40))
-    expect((await s.bench.ask('bench.view', {})).operator).toBe(OPERATOR_BADGE)
-    expect(s.bench.world.cloud.effects.length).toBeGreaterThanOrEqual(5)
+    for (let i = 0; i < 30 && s.bench.world.cloud.effects.length < 5; i += 1) await s.bench.sleep(minutes(1))
+    expect([s.bench.world.cloud.effects.length, (await s.bench.ask('bench.view', {})).operator]).toEqual([5, OPERATOR_BADGE])
   })
 
   it('is passed by each badge for itself, and a badge that passed all of them has a certificate', async () => {

@@ -11,7 +11,8 @@
  *   under the device id it was bound by before the ask
  *   an operator's statement of the light                unproven, grade C noted
  *   gone and back, by itself                            unproven: a brown-out looks the same
- *   activating (active 1), then active 0                unproven: a power cut or a pairing time-out looks the same
+ *   activating (active 1), then active 0                unproven: a power cut or a pairing time-out looks the same, and the latter also
+ *                                                       with the token accepted and no restart: nobody has seen how closed firmware gives up
  */
 import type { FaultView, Grade, Instant, Method, Outcome } from '#shared'
 import type { Fault } from './fault.ts'

@@ -67,7 +67,7 @@ export class Gate {
   /** Numbered changes to all who follow, gathered; `touch` says that something is new. */
   run(clock: Clock, projector: Projector, scope: Scope): { readonly touch: () => void; readonly touchDisplay: () => void } {
     let pending: Disposable | null = null
-    let toldAt: number = -GATHER
+    let toldAt = Number.NEGATIVE_INFINITY
     const onFault = (fault: Fault): void => this.#log.fault('the screens could not be told', fault)
     const flush = (all: boolean): void => {
       pending = null

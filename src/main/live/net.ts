@@ -10,7 +10,6 @@ import { listCards, listNeighbours, listSentPackets } from './cards.ts'
 import { StreamPipe } from './pipe.ts'
 import { faultOfSystem, loadLinux, type LinuxSockets } from './socket-linux.ts'
 import { bindDatagram, LiveUdp, makeDatagram } from './udp.ts'
-import { rehearseBusy } from './udp-rehearsal.ts'
 
 const FIRST_INHERITED_FD = 3 // sd_listen_fds(3)
 const INHERITED_MAX = 16
@@ -26,7 +25,6 @@ export class LiveNet implements Net {
   readonly #linux: LinuxSockets | null
   /** Sockets handed over by the service manager, by port. */
   readonly #inherited: Map<number, number>
-  #isRehearsed = false
 
   constructor(options: LiveNetOptions = {}) {
     this.#linux = options.linux === undefined ? loadLinux() : options.linux
@@ -53,7 +51,6 @@ export class LiveNet implements Net {
   async udp(options: UdpOptions): Promise<UdpSocket> {
     this.#card(options.card)
     if (options.route === 'system') return await udpByAddress(this.#address(options.card, options.address), options)
-    if (options.isBusy === true) this.#rehearse()
     const handedIn = this.#takeInherited(options)
     if (handedIn !== null) return await udpByFd(handedIn.fd, handedIn.binding, options, this.#linux)
     if (this.#linux) return await udpByFd(this.#linux.openUdp({ card: options.card, port: options.port, isBroadcast: options.broadcast === true, receiveBytes: options.receiveBytes ?? null }), 'device', options, this.#linux)
@@ -114,13 +111,6 @@ export class LiveNet implements Net {
         await closed.promise
       }
     }
-  }
-
-  /** Once: what was walked through is quick from then on. */
-  #rehearse(): void {
-    if (this.#isRehearsed || this.#linux === null) return
-    this.#isRehearsed = true
-    rehearseBusy(this.#linux).catch(() => undefined) // it was only for speed
   }
 
   /**

@@ -86,7 +86,17 @@ export class Instructor {
     }
     this.#running = running
     this.#last = null
-    return this.#run(running).catch((thrown: unknown) => { if (!running.span.signal.aborted) this.#o.onFault(Fault.from(thrown)) }).finally(() => this.#cleanUp(running))
+    return this.#exercise(running)
+  }
+
+  async #exercise(r: Running): Promise<void> {
+    try {
+      await this.#run(r)
+    } catch (thrown) {
+      if (!r.span.signal.aborted) this.#o.onFault(Fault.from(thrown))
+    } finally {
+      await this.#cleanUp(r)
+    }
   }
 
   /** It is given up, and not scored. */

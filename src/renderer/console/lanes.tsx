@@ -107,7 +107,7 @@ function TilePrompt(props: { readonly unit: UnitView }): ReactNode {
 }
 
 /** Which of the two kinds of silence it is: it has yet to say its first word, or has said its last. */
-export function silenceOf(unit: UnitView): 'unit.never-announced' | 'unit.unheard' {
+function silenceOf(unit: UnitView): 'unit.never-announced' | 'unit.unheard' {
   return unit.method === 'wired' && unit.pips.announcement === 'off' ? 'unit.never-announced' : 'unit.unheard'
 }
 

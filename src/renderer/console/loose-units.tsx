@@ -4,7 +4,7 @@ import type { UnitId, UnitView } from '#shared'
 import { Age, STALE_MS, useIsOlder } from '../common/age.tsx'
 import { useSpeech } from '../common/page.tsx'
 import { Shape } from '../common/shapes.tsx'
-import { sayStanding, silenceOf, standingOf } from './lanes.tsx'
+import { sayStanding, standingOf } from './lanes.tsx'
 
 /** More chips than this help nobody; the figure in the heading tells the rest. */
 const CHIPS_MAX = 120
@@ -32,15 +32,14 @@ const Chip = memo((props: { readonly unit: UnitView; readonly onChoose: (unit: U
   const { say } = useSpeech()
   const { unit } = props
   const isStale = useIsOlder(unit.heardAt ?? unit.metAt, STALE_MS) && unit.outcome === null
-  const isSilent = isStale && unit.method === 'wired' && unit.hold === null
   return (
     <li>
       <button type="button" className={`chip chip-${unit.outcome ?? 'busy'}${isStale ? ' tile-stale' : ''}`} onClick={() => props.onChoose(unit.uid)}>
         <Shape name={standingOf(unit).shape} />
         <bdi className="chip-name">{unit.name}</bdi>
-        <span className="chip-word">{isSilent ? say(silenceOf(unit)) : sayStanding(unit, say)}</span>
+        <span className="chip-word">{sayStanding(unit, say)}</span>
         {unit.isIdentified || unit.outcome === null ? null : <span className="chip-word">{say('unit.unidentified')}</span>}
-        {unit.closedAt === null ? <Age since={isSilent ? unit.heardAt ?? unit.metAt : unit.stageAt ?? unit.metAt} /> : null}
+        {unit.closedAt === null ? <Age since={unit.stageAt ?? unit.metAt} /> : null}
       </button>
     </li>
   )

@@ -5,7 +5,7 @@ import { Age } from '../common/age.tsx'
 import type { Speech } from '../common/language.ts'
 import { useSpeech } from '../common/page.tsx'
 import { Shape, type ShapeName } from '../common/shapes.tsx'
-import { laneName, sayStanding, shelfOf } from './lanes.tsx'
+import { laneName, sayStanding, shelfOf, standingOf } from './lanes.tsx'
 import { Truths } from './truths.tsx'
 
 type Next = 'prompt.plug-in' | 'prompt.to-rack' | 'prompt.set-aside' | 'prompt.take-out' | 'prompt.press-reset' | 'prompt.power-cycle' | 'prompt.shelve' | 'prompt.leave-powered' | 'prompt.take-off' | 'prompt.plug-in-again' | 'prompt.wait' | 'prompt.show-code'
@@ -36,7 +36,7 @@ export function Scanned(props: { readonly unit: UnitView; readonly scan: ScanVie
   return (
     <>
       <div className="now-head">
-        <Shape name={SHAPE[note]} />
+        <Shape name={isUnit ? SHAPE[note] : standingOf(unit).shape} />
         {unit.lane === null ? null : <span className="now-grade">{laneName(unit.lane)}</span>}
         <span className="now-age"><Age since={scan.at} /></span>
       </div>

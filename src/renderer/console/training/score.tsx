@@ -33,8 +33,8 @@ function Did(props: { readonly did: readonly DidView[] }): ReactNode {
   const { say } = useSpeech()
   return (
     <ol className="score-did">
-      {props.did.map((d, i) => (
-        <li key={i} className={`did-${d.verdict}`}>
+      {props.did.map((d, i) => ({ ...d, key: `${i} ${d.act}` })).map(d => (
+        <li key={d.key} className={`did-${d.verdict}`}>
           <Shape name={VERDICT_SHAPE[d.verdict]} /> {d.box === null ? null : <>{say('box.n', { n: d.box })}: </>}{say(`act.${d.act}`)}, <strong>{say(`verdict.${d.verdict}`)}</strong> <span className="quiet-word">{say('score.second', { n: d.second })}</span>
         </li>
       ))}
