@@ -27,7 +27,7 @@ export async function readmePictures(browser, dir) {
       await bench.locator('.pace', { hasText: `×${rate}` }).waitFor() // the station says it
     }
     await pace(20)
-    await bench.locator('.tile:not(.tile-empty)').nth(5).waitFor()
+    await bench.locator('.tile:not(.tile-empty)').nth(2).waitFor() // before the wave, which comes once
     await bench.locator('.tile-proven').first().waitFor()
     await pace(1)
     await bench.waitForTimeout(1000)

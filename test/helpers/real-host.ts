@@ -1,4 +1,6 @@
 /** A whole station in a virtual world at its own pace, on a ledger on the real disk, with its own host and pages: for figures taken from a browser. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { loadConfig } from '../../src/main/config.ts'
 import { Log } from '../../src/main/bench/log.ts'
 import { serveHttp } from '../../src/main/hosts/http.ts'
@@ -14,6 +16,7 @@ export interface RealHost extends AsyncDisposable { readonly url: string }
 
 /** `folder`: holds `training/ledger.db`, or will. */
 export async function openHost(folder: string): Promise<RealHost> {
+  mkdirSync(join(folder, 'training'), { recursive: true })
   const clock = new LiveClock()
   const world = new World({ seed: 1, sql: new LiveSql(), pace: 1, startAt: clock.now() })
   const config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0' } })

@@ -87,6 +87,7 @@ describe('an exercise', () => {
     const busy = (await s.bench.ask('bench.view', {})).units.filter(u => u.lane !== null)
     expect(busy.filter(u => u.name.startsWith('RB-000') && u.name !== 'RB-0004')).toEqual([])
     await s.act([s.hand('power', 1)])
+    await s.bench.sleep(minutes(1)) // he comes back, and signs in
     for (let i = 0; i < 30 && s.bench.world.cloud.effects.length < 5; i += 1) await s.bench.sleep(minutes(1))
     expect([s.bench.world.cloud.effects.length, (await s.bench.ask('bench.view', {})).operator]).toEqual([5, OPERATOR_BADGE])
   })

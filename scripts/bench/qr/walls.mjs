@@ -28,6 +28,7 @@ export async function walls(judge, count) {
 
 /** Four looks at each, as in the sheet; none of these rows is judged above. The sheet's one wall strays by 9 points: twice that. */
 const OTHERS_MAX = 0.18
+/** @type {readonly (readonly [string, number, () => unknown[]])[]} */
 const OTHERS = [
   ['`qrcode` defaults', 0.03, () => Array(4).fill(defaults({ inches: 43 }))],
   ['L, margin 2, white 255', 0.1, () => Array(4).fill(ours({ inches: 43, white: 255, gainPercent: 0 }))],

@@ -25,7 +25,7 @@ export function PortsPage(props: { readonly lanes: number }): ReactNode {
   const run: Run = (asked, done = () => undefined) => { asked.then(() => { setRefused(null); done() }, (thrown: unknown) => setRefused(asFault(thrown))) }
   const shown = fault ?? value?.fault ?? null
   return (
-    <section className="second ports" aria-label={say('ports.label')}>
+    <div className="second ports">
       <div className="table-frame" tabIndex={0} role="region" aria-label={say('ports.label')}>
         <table>
           <caption>{say('ports.label')} <span className="quiet-word">{say('ports.rule')}</span></caption>
@@ -42,7 +42,7 @@ export function PortsPage(props: { readonly lanes: number }): ReactNode {
       {terminal === null ? null : <Suspense fallback={<p className="quiet-word">{say('loading')}</p>}><TerminalPanel key={terminal} lane={terminal} onClose={() => setTerminal(null)} /></Suspense>}
       <PowerTable ports={value?.ports ?? []} trusted={value?.trustedLanes ?? []} run={run} />
       <Recipes />
-    </section>
+    </div>
   )
 }
 
