@@ -28,6 +28,10 @@ import { FileVault } from './vault.ts'
 import { inWords } from './words-of-faults.ts'
 
 const ASK_MS = 10 * 60_000 // a copy of a large ledger takes its time
+/** Beside the ledger. */
+const KEPT = [ARCHIVE_FOLDER, 'transcripts']
+/** What people put into the data folder, or earned in training. */
+const OWN = ['labels.json', 'transports.json', 'recipes', 'competence.jsonl']
 const clock = new LiveClock()
 const ports = { clock, entropy: new LiveEntropy() }
 const log = new Log(() => undefined, () => clock.now())
@@ -78,19 +82,21 @@ async function moveOut(data: string, mode: Mode, folder: string): Promise<string
     said = `station ${station} is retired with fact ${ledger.lastSeq}`
   }
   await copyLedger(path, join(folder, 'ledger.db'))
-  for (const kept of [ARCHIVE_FOLDER, 'transcripts']) {
-    if (existsSync(join(data, mode, kept))) cpSync(join(data, mode, kept), join(folder, kept), { recursive: true })
-  }
+  carry(join(data, mode), folder, KEPT)
+  carry(data, join(folder, 'own'), OWN)
   return `${said}\nEverything but its secrets lies in ${folder}. At the new computer: unbindery move in ${folder}`
+}
+
+function carry(from: string, to: string, names: readonly string[]): void {
+  for (const name of names) if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true })
 }
 
 async function moveIn(data: string, folder: string): Promise<string> {
   using _lock = lockStation(data)
   if (existsSync(ledgerPath(data, 'live'))) throw new Fault('ledger.not-empty', { data })
   const from = existing(join(folder, 'ledger.db'))
-  for (const kept of [ARCHIVE_FOLDER, 'transcripts']) {
-    if (existsSync(join(folder, kept))) cpSync(join(folder, kept), join(data, 'live', kept), { recursive: true })
-  }
+  carry(folder, join(data, 'live'), KEPT)
+  carry(join(folder, 'own'), data, OWN)
   const old = await goOn(from, data, 'live', 'move')
   const disk = new LiveDisk(data)
   stationKey(disk, new LiveSecrets(disk, process.env), ports.entropy, 'live')

@@ -82,6 +82,8 @@ export interface BytePipe extends AsyncDisposable {
   write(bytes: Uint8Array, signal: AbortSignal): Promise<void>
   /** Next bytes, or null when the other side has closed. */
   read(signal: AbortSignal): Promise<Uint8Array | null>
+  /** TCP alone: cuts the connection off without a goodbye. */
+  reset?(): void
 }
 export interface TcpOptions { readonly card: string; readonly from?: string; readonly to: Endpoint; readonly connectMs: Millis }
 export interface ListenOptions { readonly card: string; readonly address?: string; readonly port: number; readonly connectionsMax: number }

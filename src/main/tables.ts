@@ -54,7 +54,7 @@ const WHY_STATE = { ok: 'fine', bad: 'HERE', unknown: 'cannot tell' } as const
 export function whyText(view: WhyView): string {
   const { name, mac, ip, lane, checks } = view
   const who = [name, mac, ip, lane === null ? null : `P${String(lane).padStart(2, '0')}`].filter(x => x !== null).join(', ')
-  const rows = checks.map(c => [WHY_STATE[c.state], WHY_CHECKS[c.name].en, c.fault && FAULTS[c.fault.code].title.en, [c.seen, c.fault?.context ?? {}].map(countersText).filter(t => t !== '').join(', ') || null])
+  const rows = checks.map(c => [WHY_STATE[c.state], WHY_CHECKS[c.name].en, c.fault && FAULTS[c.fault.code].title.en, countersText({ ...c.seen, ...c.fault?.context }) || null])
   const next = checks[0]?.state === 'bad' && checks[0].fault ? `\n\n${FAULTS[checks[0].fault.code].action.en}` : ''
   return `${who || 'nothing is known by that name'}\n\n${table(['', 'looked at', 'found', 'details'], rows)}${next}`
 }

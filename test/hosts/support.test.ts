@@ -49,7 +49,7 @@ it('holds what a helper asks for, and no secret, also where one was written by m
   expect(part('station.log').split('\n').filter(line => line.includes('a careless line') && line.includes('••••'))).toHaveLength(6)
   expect(JSON.parse(part('config.json'))).toMatchObject({ complaint: null, settings: { 'bench.card': 'eth9', 'cloud.proxy': 'http://10.0.0.1:3128/', 'wave.command': '/usr/local/bin/ap …' } })
   expect(JSON.parse(part('faults.json'))).toMatchObject([{ code: 'cloud.refused', kind: 'job.closed', unit: 'u1' }])
-  expect(JSON.parse(part('ledger.json'))).toMatchObject({ rows: { unit: 1, job: 1, token: 1 }, counters: [{ name: 'outcome.refused', value: 1 }, { name: 'units', value: 1 }] })
+  expect(JSON.parse(part('ledger.json'))).toMatchObject({ rows: { unit: 1, job: 1, token: 1 }, counters: [{ name: 'outcome.refused', value: 1 }, { name: 'tested.gw3wired00000001', value: 1 }, { name: 'units', value: 1 }] })
   expect(JSON.parse(part('status.json'))).toMatchObject({ mode: 'live' })
   expect(part('schema.sql')).toContain('CREATE TABLE fact')
   expect(JSON.parse(part('about.json'))).toMatchObject({ mode: 'live', node: process.version })

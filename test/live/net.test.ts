@@ -119,6 +119,13 @@ test('a closed other side reads as the end; writing to it is a fault; nobody the
   expect((await faultOf(net.tcp({ card: lo, from: '203.0.113.77', to, connectMs: millis(2000) }, soon()))).code).toBe('net.card-no-address')
 })
 
+test('a reset is heard as a fault, not as an end', async () => {
+  const net = new LiveNet()
+  await using listener = await net.listen({ card: lo, address: '127.0.0.1', port: 0, connectionsMax: 4 }, pipe => { pipe.reset?.() })
+  await using pipe = await net.tcp({ card: lo, to: { address: '127.0.0.1', port: listener.port }, connectMs: millis(2000) }, soon())
+  expect(await faultOf(pipe.read(soon()))).toMatchObject({ code: 'net.unreachable', context: { reason: 'ECONNRESET' } })
+})
+
 test('waiting for a connection or for bytes ends with its signal', async () => {
   const net = new LiveNet()
   await using listener = await net.listen({ card: lo, address: '127.0.0.1', port: 0, connectionsMax: 4 }, () => undefined)

@@ -38,10 +38,10 @@ export interface Reading {
 }
 
 /** A text read by a table: its plain value, or complaints, one a line: `FILE:LINE:COLUMN what`. */
-export function readShaped(text: string, { file, keys, charsMax, whole }: Reading): { readonly value: unknown } | { readonly complaints: string } {
+export function readShaped(source: string, { file, keys, charsMax, whole }: Reading): { readonly value: unknown } | { readonly complaints: string } {
   const complaints: JsonComplaint[] = []
   const tell = (complaint: JsonComplaint): void => { complaints.push(complaint) }
-  const node = readNode(text, charsMax, tell)
+  const node = readNode(source, charsMax, tell)
   if (node) {
     checkObject(node, keys, '', tell)
     if (complaints.length === 0) whole?.(node, tell)
@@ -50,13 +50,13 @@ export function readShaped(text: string, { file, keys, charsMax, whole }: Readin
   return { complaints: complaints.toSorted((a, b) => a.line - b.line || a.column - b.column).map(c => `${file}:${c.line}:${c.column} ${c.text}`).join('\n') }
 }
 
-function readNode(text: string, charsMax: number, tell: (complaint: JsonComplaint) => void): JsonNode | null {
-  if (text.length > charsMax) {
+function readNode(source: string, charsMax: number, tell: (complaint: JsonComplaint) => void): JsonNode | null {
+  if (source.length > charsMax) {
     tell({ line: 1, column: 1, text: `the file is larger than ${charsMax} bytes` })
     return null
   }
   try {
-    return parseJsonText(text)
+    return parseJsonText(source)
   } catch (thrown) {
     if (!(thrown instanceof JsonTextError)) throw thrown
     tell(thrown.complaint)

@@ -1,4 +1,5 @@
 /** A BytePipe over any duplex stream of Node, TCP or serial: reading by pull, at most 256 KiB unread, then the peer is slowed. */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Fault } from '../domain/fault.ts'
 import type { BytePipe } from '../ports.ts'
@@ -77,6 +78,11 @@ export class StreamPipe implements BytePipe {
       if (this.#isEnded) return null
       await this.#change(signal)
     }
+  }
+
+  reset(): void {
+    if (this.#stream instanceof Socket) this.#stream.resetAndDestroy()
+    else this.#stream.destroy()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

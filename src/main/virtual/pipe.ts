@@ -79,6 +79,10 @@ class PipeEnd implements VirtualPipe {
     for (const end of [this, this.#peer]) if (end.#state !== 'closed') end.#end('broken')
   }
 
+  reset(): void {
+    this.break()
+  }
+
   #arrive(part: Uint8Array): void {
     if (this.#state !== 'open') return
     this.#inbox.push(part)

@@ -1,6 +1,6 @@
 /**
  * What a unit says and hears on the LAN while it has an address: announcements on UDP 6666 or 6667, answers to questions
- * on 7000, the token by TCP 6668 (facts/tuya.md 4). Its damage is data of the profile.
+ * on 7000, the token by TCP 6668 (facts/tuya.md 4). Its damage is data of the profile (unit-damage.ts).
  */
 import { millis, seconds } from '#shared'
 import { EVERYBODY } from '../domain/address.ts'
@@ -8,6 +8,7 @@ import { Fault } from '../domain/fault.ts'
 import type { BytePipe, Clock, Entropy, Net, UdpSocket } from '../ports.ts'
 import { decodeDatagram, encodeAnnouncement } from '../wire/announcement.ts'
 import { AP_KEY, COMMAND, decryptEcb, Decoder, encode55aa, encode6699, FRAME_BYTES_MAX, K3_KEY, UDP_KEY, type Frame } from '../wire/lan-frame.ts'
+import { answerToken, damagedJson, nulsOf, owedOf } from './unit-damage.ts'
 import type { UnitProfile } from './unit-profile.ts'
 import type { UnitState } from './unit.ts'
 import { Mail, Span } from './waits.ts'
@@ -16,8 +17,6 @@ const PORT = { plain: 6666, sealed: 6667, question: 7000, token: 6668 } as const
 const ANNOUNCE_MS = seconds(5) // facts/tuya.md 4.2
 const CLIENTS_MAX = 3 // facts/tuya.md 4.2
 const IDLE_MS = seconds(30) // facts/tuya.md 4.2, heartbeat time-out
-/** Longer than any patience of the station with one connection. */
-const LATE_MS = seconds(12)
 const QUESTIONS_MAX = 16
 const TOKEN_LENGTH = 14 // facts/tuya.md 2
 /** A key nobody knows, for firmware that differs (facts/tuya.md 4.7). */
@@ -34,6 +33,10 @@ export class UnitLan {
   readonly #profile: UnitProfile
   readonly #brain: UnitBrain
   #sequence = 0
+  /** Announcements made, of both kinds. */
+  #announced = 0
+  /** Announcements that are due at once, beside the usual one. */
+  #owed = 0
 
   constructor(ports: LanPorts, profile: UnitProfile, brain: UnitBrain) {
     this.#ports = ports
@@ -57,7 +60,8 @@ export class UnitLan {
       const asker = left <= 0 ? null : await questions.take(clock, millis(left), signal)
       if (asker !== null) this.#answer(ear, asker, address)
       else {
-        if (this.#profile.announces === 'by-itself') this.#announce(voice, address)
+        for (; this.#profile.announces === 'by-itself' && this.#owed >= 0; this.#owed -= 1) this.#announce(voice, address)
+        this.#owed = 0
         next = clock.monotonic() + ANNOUNCE_MS
       }
       signal.throwIfAborted()
@@ -66,22 +70,30 @@ export class UnitLan {
 
   #announce(voice: UdpSocket, address: string): void {
     const { version } = this.#profile
-    const bytes = encodeAnnouncement({ json: this.#json(address), version, sequence: 0, nonce: this.#nonce() })
+    const bytes = this.#announcement(address, version)
     voice.send(bytes, { address: EVERYBODY, port: version < '3.3' ? PORT.plain : PORT.sealed })
   }
 
   /** By unicast to the address inside the question, not to where it came from (facts/tuya.md 4.6). */
   #answer(ear: UdpSocket, asker: string, address: string): void {
     if (this.#profile.version < '3.4' && this.#profile.announces === 'by-itself') return // older firmware does not know the question
-    ear.send(encodeAnnouncement({ json: this.#json(address), version: '3.5', sequence: 0, nonce: this.#nonce() }), { address: asker, port: PORT.question })
+    ear.send(this.#announcement(address, '3.5'), { address: asker, port: PORT.question })
+  }
+
+  /** In the wording of `version`. */
+  #announcement(address: string, version: string): Uint8Array {
+    const { fault } = this.#profile
+    const json = damagedJson(this.#json(address), fault, this.#announced)
+    this.#announced += 1
+    return encodeAnnouncement({ json, version, sequence: 0, nonce: this.#nonce(), nuls: nulsOf(fault) })
   }
 
   #json(address: string): Readonly<Record<string, unknown>> {
-    const { uuid, productKey, version, abilityKey, saysToken, kind, fault } = this.#profile
+    const { uuid, productKey, version, abilityKey, saysToken, kind } = this.#profile
     const { gwId, active } = this.#brain.state()
     return {
       ip: address, gwId, ...(version < '3.4' ? {} : { uuid }), active, [abilityKey]: kind === 'gateway' ? 1 : 0, mode: 0, encrypt: true, productKey, version,
-      ...(fault === 'no-token-flag' ? { token: false } : saysToken ? { token: true } : {}), ...(version < '3.5' ? {} : { sl: 1 })
+      ...(saysToken ? { token: true } : {}), ...(version < '3.5' ? {} : { sl: 1 })
     }
   }
 
@@ -117,20 +129,9 @@ export class UnitLan {
     const answer = token === null ? 'refused' : this.#brain.take(token)
     if (answer === 'silent') return true
     const bytes = answer === 'refused' ? this.#frame(COMMAND.TOKEN_BIND, 1, REFUSAL) : this.#frame(COMMAND.TOKEN_BIND, 0, '')
-    switch (this.#profile.fault) {
-      case 'late-ack':
-        await this.#ports.clock.sleep(LATE_MS, signal)
-        break
-      case 'truncated-frame':
-        await pipe.write(bytes.subarray(0, bytes.length >> 1), signal)
-        return false
-      case 'crc-error':
-        flip(bytes, bytes.length - 6) // inside the check sum, or the tag
-        break
-      default: // a sound answer
-    }
-    await pipe.write(bytes, signal)
-    return true
+    const { fault } = this.#profile
+    if (answer === 'taken') this.#owed = owedOf(fault)
+    return answerToken({ fault, bytes, frame: (command, text) => this.#frame(command, 0, text) }, pipe, this.#ports.clock, signal)
   }
 
   get #key(): Uint8Array {
@@ -183,8 +184,4 @@ function readToken(plain: Uint8Array): string | null {
   } catch {
     return null
   }
-}
-
-function flip(bytes: Uint8Array, at: number): void {
-  bytes[at] = (bytes[at] ?? 0) ^ 0xff
 }

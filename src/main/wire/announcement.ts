@@ -4,6 +4,7 @@
  */
 import type { Readiness } from '#shared'
 import { Fault } from '../domain/fault.ts'
+import { concat } from './bytes.ts'
 import { AP_KEY, COMMAND, Decoder, UDP_KEY, decryptEcb, encode55aa, encode6699, encryptEcb, type Frame } from './lan-frame.ts'
 
 export interface Announcement {
@@ -77,9 +78,9 @@ export function encodeQuestion(o: { readonly ip: string; readonly sequence: numb
   return encode6699({ sequence: o.sequence, command: COMMAND.REQ_DEVINFO, returnCode: null, payload, key: UDP_KEY, nonce: o.nonce })
 }
 
-/** For virtual units: plain below 3.3, ECB in 3.3 and 3.4, GCM from 3.5 on. */
-export function encodeAnnouncement(o: { readonly json: Readonly<Record<string, unknown>>; readonly version: string; readonly sequence: number; readonly nonce: Uint8Array }): Uint8Array {
-  const plain = text(o.json)
+/** For virtual units: plain below 3.3, ECB in 3.3 and 3.4, GCM from 3.5 on. `nuls`: bytes that some senders append to the JSON. */
+export function encodeAnnouncement(o: { readonly json: Readonly<Record<string, unknown>>; readonly version: string; readonly sequence: number; readonly nonce: Uint8Array; readonly nuls?: number }): Uint8Array {
+  const plain = concat([text(o.json), new Uint8Array(o.nuls ?? 0)])
   const frame = { sequence: o.sequence, returnCode: 0 }
   switch (o.version) {
     case '3.3': return encode55aa({ ...frame, command: COMMAND.ENCRYPTION, payload: encryptEcb(UDP_KEY, plain) })
