@@ -121,8 +121,9 @@ test('a closed other side reads as the end; writing to it is a fault; nobody the
 
 test('a reset is heard as a fault, not as an end', async () => {
   const net = new LiveNet()
-  await using listener = await net.listen({ card: lo, address: '127.0.0.1', port: 0, connectionsMax: 4 }, pipe => { pipe.reset?.() })
+  await using listener = await net.listen({ card: lo, address: '127.0.0.1', port: 0, connectionsMax: 4 }, pipe => { void pipe.read(soon()).then(() => pipe.reset?.()) })
   await using pipe = await net.tcp({ card: lo, to: { address: '127.0.0.1', port: listener.port }, connectMs: millis(2000) }, soon())
+  await pipe.write(bytes('x'), soon())
   expect(await faultOf(pipe.read(soon()))).toMatchObject({ code: 'net.unreachable', context: { reason: 'ECONNRESET' } })
 })
 

@@ -5,10 +5,10 @@ import { Fault } from '../../src/main/domain/fault.ts'
 import { whyText } from '../../src/main/tables.ts'
 import type { UnitFault, UnitProfile } from '../../src/main/virtual/unit-profile.ts'
 import { BENCH_CARD } from '../../src/main/virtual/world.ts'
-import { bytesOf } from '../golden/lan.ts'
+import { decodeDatagram } from '../../src/main/wire/announcement.ts'
+import { bytesOf, V5 } from '../golden/lan.ts'
 import { openFloor, type LanFloor } from '../helpers/lan-floor.ts'
 
-const TOKEN_PLAIN = '000055aa000000010000000c000000227b22746f6b656e223a224555416243643132333445663536227d4cd606f20000aa55'
 const VERSIONS = ['3.1', '3.3', '3.4', '3.5'] as const
 
 /** Four units, one of each version, of as many products; each is plugged in, reset, asked and waited for. */
@@ -56,7 +56,7 @@ describe('a unit that is read all the same', () => {
     expect(await floor.lan('malformed')).toBe(0)
   })
 
-  it('both spellings of ability are read, and a missing token flag is no hindrance', async () => {
+  it('both spellings of ability are taken, and a missing token flag is no hindrance', async () => {
     await using floor = await played('nul-after-json', p => ({ saysToken: false, abilityKey: p.version < '3.4' ? 'ablilty' : 'ability' }))
     expect(await story(floor)).toEqual(ALL_PROVEN)
   })
@@ -70,21 +70,33 @@ describe('a unit that is read all the same', () => {
 
 describe('on the wire', () => {
   it.each([
-    ['two-frames-joined', [30 + 28]], ['frame-in-pieces', Array.from({ length: 28 }, () => 1)], ['giant-frame', [9 * 1024 + 28, 28]], ['reset-in-reply', [14, 'net.unreachable']]
-  ] as const)('%s comes in segments of %j bytes', async (fault, expected) => {
+    ['two-frames-joined', [30 + 28]], ['frame-in-pieces', Array.from({ length: 28 }, () => 1)], ['giant-frame', [28 + 9 * 1024 + 28]], ['reset-in-reply', [14, 'net.unreachable']]
+  ] as const)('%s: an answer is cut as its name says', async (fault, expected) => {
     await using floor = await openFloor({ units: 1, faults: { 1: fault }, shape: p => ({ ...p, version: '3.1', deviceId: null }) }) // not scanned: the station leaves it alone
     await floor.ready(floor.unit(1))
     expect(await floor.bench.run(segments(floor))).toEqual(expected)
   })
+
+  it('an announcement may end in NUL bytes, misspell ability and leave token out', async () => {
+    await using floor = await openFloor({ units: 1, faults: { 1: 'nul-after-json' }, shape: p => ({ ...p, version: '3.1', kind: 'gateway', announces: 'by-itself', saysToken: false, abilityKey: 'ablilty' }) })
+    const net = floor.bench.world.lan.card('laptop0', '02:ff:00:00:00:98', [{ address: '10.77.0.250', prefix: 24 }])
+    using ear = await net.udp({ card: 'laptop0', port: 6666, broadcast: true })
+    const heard: Uint8Array[] = []
+    ear.on(bytes => heard.push(bytes))
+    await floor.ready(floor.unit(1))
+    const last = heard.at(-1) ?? new Uint8Array(0)
+    expect(Buffer.from(last).toString('latin1')).toMatch(/"ablilty":1,.*}\0\0\0.{4}\0\0\xaaU$/s)
+    expect(decodeDatagram(last, 6666)).toMatchObject({ announcement: { ability: 1, token: null, active: 0 } })
+  })
 })
 
-/** What comes back for a token in plain (facts/tuya.md 5, V5a): sizes of the segments, and how the connection ended if it did. */
+/** What comes back for a token in plain: sizes of the segments, and how the connection ended if it did. */
 async function segments(floor: LanFloor): Promise<readonly unknown[]> {
   const { net, clock } = floor.bench.world.ports
   const end = new AbortController()
   await using pipe = await net.tcp({ card: BENCH_CARD, to: { address: floor.unit(1).state.address ?? '', port: 6668 }, connectMs: seconds(5) }, end.signal)
   using _patience = clock.after(seconds(3), () => end.abort())
-  await pipe.write(bytesOf(TOKEN_PLAIN), end.signal)
+  await pipe.write(bytesOf(V5.plain), end.signal)
   const seen: unknown[] = []
   try {
     for (let bytes = await pipe.read(end.signal); bytes !== null; bytes = await pipe.read(end.signal)) seen.push(bytes.length)

@@ -40,7 +40,7 @@ export function owedOf(fault: UnitFault | null): number {
   return fault === 'clock-jump' ? JUMPED_ANNOUNCEMENTS : 0
 }
 
-export interface Answer {
+interface Answer {
   readonly fault: UnitFault | null
   /** The sound frame; may be spoilt in place. */
   readonly bytes: Uint8Array
@@ -66,7 +66,8 @@ export async function answerToken({ fault, bytes, frame }: Answer, pipe: BytePip
       flip(bytes, bytes.length - 6) // inside the check sum, or the tag
       break
     case 'two-frames-joined':
-      await pipe.write(concat([frame(COMMAND.STATUS, '{}'), bytes]), signal)
+    case 'giant-frame':
+      await pipe.write(concat([frame(COMMAND.STATUS, fault === 'giant-frame' ? 'x'.repeat(GIANT_BYTES) : '{}'), bytes]), signal)
       return true
     case 'frame-in-pieces':
       for (let at = 0; at < bytes.length; at += 1) {
@@ -74,9 +75,6 @@ export async function answerToken({ fault, bytes, frame }: Answer, pipe: BytePip
         await clock.sleep(PIECE_GAP_MS, signal)
       }
       return true
-    case 'giant-frame':
-      await pipe.write(frame(COMMAND.STATUS, 'x'.repeat(GIANT_BYTES)), signal)
-      break
     default: // a sound answer
   }
   await pipe.write(bytes, signal)

@@ -22,7 +22,7 @@ export const UNIT_FAULTS = {
   'frame-in-pieces': 'its answer comes byte by byte',
   'giant-frame': 'says 9 KB before its answer, and in every second announcement',
   'nul-after-json': 'ends its announcements in NUL bytes',
-  'wrong-types': 'announces numbers as texts and texts as numbers',
+  'wrong-types': 'one field of each announcement has the wrong type',
   'clock-jump': 'takes the token; its clock jumps, and announces ten minutes at once',
   'late-ack': 'takes the token; answers long after everybody has given up',
   'dies-after-ask': 'takes the token, then loses power for good',
