@@ -28,6 +28,7 @@ export const FAULTS = {
   'unit.not-scanned': row('operator', 'after-action', ['Nobody has scanned this unit', '还没有人扫描这台设备'], ['Scan the label on the case; a token goes to units that are known.', '扫描机身标签；令牌只发给已知的设备。']),
   'unit.no-link': row('operator', 'after-action', ['Nothing is plugged in here', '这里没有接入设备'], ['Check power and cable of the unit; try another cable.', '检查设备的电源和网线；换一根网线试试。']),
   'unit.never-heard': row('unit', 'after-action', ['It has never announced itself', '设备从未自报'], ['Wait for its boot, then press reset: some models speak only when ready.', '等它启动后按复位键：有些型号只在可配对时才自报。']),
+  'unit.not-understood': row('unit', 'after-action', ['Nothing it says makes sense', '设备所发内容都无法理解'], ['Take its power away and give it back; if that does not help, set it aside (CM:HOLD).', '断电再上电；仍如此则搁置（CM:HOLD）。']),
   'unit.gone-silent': row('unit', 'after-action', ['It was heard, and is silent now', '设备之前有信号，现在静默'], ['Check power and cable; a reset takes up to 90 seconds of silence.', '检查电源和网线；复位时最长静默 90 秒。']),
   'unit.tried-enough': row('unit', 'after-action', ['Tried twice, and not proven', '试了两次仍未证实'], ['Lead: read its history, then release the hold with a reason, or set it aside for good.', '组长：查看履历，填写原因后解除待处理，或放弃此设备。']),
   'unit.reset-again': row('unit', 'new-job', ['Its time for pairing is over', '设备的配网时间已过'], ['Reset the unit again; it goes on as soon as the cloud answers.', '请再次复位设备；云端恢复后自动继续。']),

@@ -116,8 +116,10 @@ describe('a unit that is not understood', () => {
     expect(floor.dialled).toEqual([])
     const seen = await floor.bench.ask('units.find', {})
     expect(seen.map(u => [u.aliases.map(a => a.kind), u.readiness, u.pips.announcement])).toEqual(VERSIONS.map(() => [['mac'], null, 'off'])) // by their leases alone
-    const lines = whyText(await floor.bench.ask('unit.why', { mac: floor.unit(1).profile.mac })).split('\n')
-    expect(lines[3]).toMatch(/^HERE +What it says makes sense +A packet made no sense +malformed (\d+), of \1$/)
+    const view = await floor.bench.ask('unit.why', { mac: floor.unit(1).profile.mac })
+    expect(view.checks.find(c => c.state === 'bad')?.fault?.code).toBe('unit.not-understood')
+    const lines = whyText(view).split('\n')
+    expect(lines[3]).toMatch(/^HERE +What it says makes sense +Nothing it says makes sense +malformed (\d+), of \1$/)
   })
 
   it('reset-in-reply: the next way of wording it is tried on a fresh connection, each way once; what it does proves it', async () => {

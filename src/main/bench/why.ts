@@ -127,8 +127,9 @@ export class Why {
     const { counters } = this.#bench.listener.view()
     if (!source) return bad({ code: 'unit.never-heard', context: { asked: counters['asked'] ?? 0 } })
     const age = this.#bench.clock.now() - source.lastAt
-    const seen = { ...heardOf(source), 'seconds ago': Math.round(age / 1000) }
-    return age > this.#bench.goneMs ? { state: 'bad', fault: { code: 'unit.gone-silent', context: { seconds: Math.round(age / 1000) } }, seen } : ok(seen)
+    const ago = Math.round(age / 1000)
+    const seen = { ...heardOf(source), 'seconds ago': ago }
+    return age > this.#bench.goneMs ? { state: 'bad', fault: { code: 'unit.gone-silent', context: { 'seconds ago': ago } }, seen } : ok(seen)
   }
 
   #malformed(ip: string | null): Found {
@@ -136,7 +137,7 @@ export class Why {
     if (!source) return UNKNOWN
     const whole = source.heard[6666] + source.heard[6667] + source.heard[7000]
     const seen = { malformed: source.malformed, of: whole }
-    return source.malformed > 0 && source.malformed >= whole ? { state: 'bad', fault: { code: 'packet.malformed', context: seen }, seen } : ok(seen)
+    return source.malformed > 0 && source.malformed >= whole ? { state: 'bad', fault: { code: 'unit.not-understood', context: seen }, seen } : ok(seen)
   }
 
   /** Two kinds of unit: those that broadcast, and those that speak only when asked (facts/devices-and-consoles.md 1.1). */
