@@ -209,6 +209,14 @@ export class Ledger {
   jobsOfWave(wave: WaveId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE wave = ?', wave) }
   openWaves(): Wave[] { return this.#bodies<Wave>("SELECT body FROM wave WHERE state <> 'closed' ORDER BY opened_at") }
   lastWaves(limit: number): Wave[] { return this.#bodies<Wave>('SELECT body FROM wave ORDER BY opened_at DESC LIMIT ?', limit) }
+  /** Asked in vain so far; late proof may raise them. */
+  unprovenJobs(unit: UnitId): Job[] { return this.#bodies<Job>("SELECT body FROM job WHERE unit = ? AND outcome = 'unproven' ORDER BY uid", unit) }
+  /** A camera may have read any code of its wave. */
+  tokensOf(uid: JobId): readonly TokenId[] {
+    const { wave = null, token = null } = this.job(uid) ?? {}
+    const shown = wave === null ? [] : this.wave(wave)?.tokens ?? []
+    return [...new Set([...shown, ...token === null ? [] : [token]])]
+  }
   unitsHere(): Unit[] { return this.db.all<{ uid: UnitId }>('SELECT uid FROM unit WHERE is_here = 1 ORDER BY uid').flatMap(({ uid }) => this.unit(uid) ?? []) }
 
   /** Units one of whose names holds `text`, newest first; all when `text` is empty. */

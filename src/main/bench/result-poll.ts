@@ -68,6 +68,13 @@ export class ResultPoll {
     } }
   }
 
+  /** One look at this token now, whatever the round does. A trouble of the cloud is weather, as there. */
+  async look(token: TokenId, signal: AbortSignal): Promise<void> {
+    const watched = this.#watched.get(token)
+    if (watched && this.#claim) await this.#one(token, watched.told, this.#claim, signal)
+    signal.throwIfAborted()
+  }
+
   async #round(claim: ClaimResult, signal: AbortSignal): Promise<void> {
     if (this.#isAsking) return
     this.#isAsking = true
@@ -77,14 +84,18 @@ export class ResultPoll {
   async #ask(claim: ClaimResult, signal: AbortSignal): Promise<void> {
     for (const [token, { told }] of Array.from(this.#watched)) { // watchers may let go while we wait
       if (signal.aborted) return
-      try {
-        for (const result of await this.#till.results(token, signal)) this.#tell(token, result, told, claim)
-        this.fault = null
-      } catch (thrown) {
-        if (signal.aborted) return
-        this.fault = Fault.from(thrown).toView()
-        this.#log.fault('results could not be asked for', Fault.from(thrown), { token })
-      }
+      await this.#one(token, told, claim, signal)
+    }
+  }
+
+  async #one(token: TokenId, told: Told, claim: ClaimResult, signal: AbortSignal): Promise<void> {
+    try {
+      for (const result of await this.#till.results(token, signal)) this.#tell(token, result, told, claim)
+      this.fault = null
+    } catch (thrown) {
+      if (signal.aborted) return
+      this.fault = Fault.from(thrown).toView()
+      this.#log.fault('results could not be asked for', Fault.from(thrown), { token })
     }
   }
 

@@ -169,20 +169,14 @@ export class SeatDesk {
     }
   }
 
-  /** A camera may have read any code of its wave: all their lists count, and the last one to end. */
-  #tokensOf(job: JobId): readonly TokenId[] {
-    const { wave = null, token = null } = this.#ledger.job(job) ?? {}
-    const shown = wave === null ? [] : this.#ledger.wave(wave)?.tokens ?? []
-    return [...new Set([...shown, ...token === null ? [] : [token]])]
-  }
-
+  /** All their lists count, and the last one to end. */
   #endOf(job: JobId, expiresAt: Instant): Instant {
-    return Math.max(expiresAt, ...this.#tokensOf(job).map(token => this.#ledger.token(token)?.expiresAt ?? 0))
+    return Math.max(expiresAt, ...this.#ledger.tokensOf(job).map(token => this.#ledger.token(token)?.expiresAt ?? 0))
   }
 
   async #lists(token: TokenId, jobs: readonly JobId[], ask: AskList, signal: AbortSignal): Promise<readonly TokenResult[] | 'none'> {
     const all: TokenResult[] = []
-    for (const each of new Set([token, ...jobs.flatMap(job => this.#tokensOf(job))])) {
+    for (const each of new Set([token, ...jobs.flatMap(job => this.#ledger.tokensOf(job))])) {
       const list = await ask(each, signal)
       if (list === null) return 'none'
       all.push(...list)

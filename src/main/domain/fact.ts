@@ -167,6 +167,7 @@ export function foldUnit(before: Unit | null, fact: Fact): Unit | null {
     case 'unit.labelled': return before.label?.code === body.label ? { ...before, label: { ...before.label, isOn: true, fault: null } } : before
     case 'job.opened': return { ...without(before, 'postponedAt'), job: fact.job, attemptsThisStay: before.attemptsThisStay + 1 }
     case 'job.closed': return closedUnit(before, body.fault)
+    case 'job.raised': return { ...before, job: fact.job } // late proof of an earlier job: that is what became of the unit
     default: return before
   }
 }

@@ -14,7 +14,7 @@
  *   activating (active 1), then active 0                unproven: a power cut or a pairing time-out looks the same, and the latter also
  *                                                       with the token accepted and no restart: nobody has seen how closed firmware gives up
  */
-import type { FaultView, Grade, Instant, Method, Outcome } from '#shared'
+import type { FaultView, Grade, Instant, Method, Outcome, TokenId } from '#shared'
 import type { Fault } from './fault.ts'
 import type { Job } from './job.ts'
 
@@ -30,8 +30,9 @@ export type Evidence =
   | { readonly kind: 'token-rejected'; readonly at: Instant; readonly transport: string; readonly text: string }
   /** Redacted hex, from which the next key can be learnt (facts/tuya.md 4.7). */
   | { readonly kind: 'unknown-answer'; readonly at: Instant; readonly transport: string; readonly transcript: string }
-  | { readonly kind: 'cloud-released'; readonly at: Instant; readonly tid: string; readonly deviceId: string | null }
-  | { readonly kind: 'cloud-refused'; readonly at: Instant; readonly fault: FaultView }
+  /** `token`: whose list says so; it tells of the jobs that were asked with it and of no others. */
+  | { readonly kind: 'cloud-released'; readonly at: Instant; readonly tid: string; readonly deviceId: string | null; readonly token?: TokenId }
+  | { readonly kind: 'cloud-refused'; readonly at: Instant; readonly fault: FaultView; readonly token?: TokenId }
   | { readonly kind: 'light'; readonly at: Instant; readonly light: string; readonly operator: string | null }
 
 /** Evidence lines kept with a unit; older ones stay in its history. */
@@ -50,6 +51,11 @@ export interface Judgement {
 }
 
 const PENDING: Judgement = { outcome: null, grade: null, canImprove: true, fault: null, provenAt: null }
+
+/** What counts for a job asked with these tokens; what the cloud says of another token is another job's. */
+export function evidenceFor(evidence: readonly Evidence[], tokens: readonly TokenId[]): readonly Evidence[] {
+  return evidence.filter(e => (e.kind !== 'cloud-released' && e.kind !== 'cloud-refused') || e.token === undefined || tokens.includes(e.token))
+}
 
 /** Judges what was seen since the ask. `outcome` null: nothing decided yet. Pure; the order of `evidence` is its time. */
 export function assessProof(evidence: readonly Evidence[], askedAt: Instant, isBoundToUs = false): Judgement {

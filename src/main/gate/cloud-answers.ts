@@ -190,7 +190,7 @@ function link({ clock, ledger }: CloudSources, result: number, uid: UnitId): voi
   ledger.commit(tx => {
     tx.append({ ...about, body: { kind: 'result.linked', result } })
     if (mark.deviceId !== null) tx.append({ ...about, body: { kind: 'unit.named', alias: { kind: 'deviceId', value: mark.deviceId } } })
-    const evidence = mark.ok ? { kind: 'cloud-released' as const, at, tid: mark.tid, deviceId: mark.deviceId } : { kind: 'cloud-refused' as const, at, fault: { code: 'cloud.refused' as const, context: { number: mark.code ?? '', tid: mark.tid } } }
+    const evidence = mark.ok ? { kind: 'cloud-released' as const, at, tid: mark.tid, deviceId: mark.deviceId, token: mark.token } : { kind: 'cloud-refused' as const, at, fault: { code: 'cloud.refused' as const, context: { number: mark.code ?? '', tid: mark.tid } }, token: mark.token }
     tx.append({ ...about, body: { kind: 'unit.seen', evidence } })
   })
 }

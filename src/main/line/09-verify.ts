@@ -6,9 +6,10 @@ import { millis, type Alias, type Instant, type JobId, type Millis, type TokenId
 import { withDeadline } from '../bench/clockwork.ts'
 import type { TokenResult } from '../bench/cloud.ts'
 import { untilFact, type Ledger } from '../bench/ledger.ts'
+import type { ResultPoll } from '../bench/result-poll.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
-import { assessProof, assessSilence, type Evidence, type Judgement, type Verdict } from '../domain/outcome.ts'
+import { assessProof, assessSilence, evidenceFor, type Evidence, type Judgement, type Verdict } from '../domain/outcome.ts'
 import type { Clock } from '../ports.ts'
 import { faultOfCode } from '../wire/cloud.ts'
 
@@ -22,7 +23,9 @@ export interface VerifySettings {
   readonly improveMs: Millis
 }
 
-export async function runVerify(bench: { readonly ledger: Ledger; readonly clock: Clock }, uid: JobId, settings: VerifySettings, signal: AbortSignal): Promise<Verdict> {
+export interface VerifyBench { readonly ledger: Ledger; readonly clock: Clock; readonly poll: Pick<ResultPoll, 'look'> }
+
+export async function runVerify(bench: VerifyBench, uid: JobId, settings: VerifySettings, signal: AbortSignal): Promise<Verdict> {
   const { ledger, clock } = bench
   const job = ledger.job(uid)
   if (!job || job.askedAt === null) throw new Fault('program.unexpected', { text: 'verify without an ask' })
@@ -30,6 +33,7 @@ export async function runVerify(bench: { readonly ledger: Ledger; readonly clock
   const end = (job.wave === null ? job.askedAt : clock.now()) + settings.proofMs
   for (;;) {
     const first = await decided(bench, job, millis(Math.max(0, end - clock.now())), signal)
+      ?? await askedOnceMore(bench, job, signal)
     if (first === null) return verdict(assessSilence(ledger.unit(job.unit)?.evidence ?? [], job.askedAt, job.method, ledger.unit(job.unit)?.boundToUs !== undefined))
     if (!first.canImprove) return verdict(first)
     const last = await improved(bench, job, settings.improveMs, signal) ?? judge(bench.ledger, job)
@@ -46,9 +50,16 @@ async function improved(bench: { readonly ledger: Ledger; readonly clock: Clock 
   return waitFor(bench, job, waitMs, j => !j.canImprove, signal)
 }
 
+/** Silence is no verdict while the cloud was not asked after the deadline: this computer may have been off until now. */
+async function askedOnceMore({ ledger, poll }: VerifyBench, job: Job, signal: AbortSignal): Promise<Judgement | null> {
+  for (const token of ledger.tokensOf(job.uid)) await poll.look(token, signal)
+  const last = judge(ledger, job)
+  return last.outcome === null ? null : last
+}
+
 function judge(ledger: Ledger, job: Job): Judgement {
   const unit = ledger.unit(job.unit)
-  return assessProof(unit?.evidence ?? [], job.askedAt ?? 0, unit?.boundToUs !== undefined)
+  return assessProof(evidenceFor(unit?.evidence ?? [], ledger.tokensOf(job.uid)), job.askedAt ?? 0, unit?.boundToUs !== undefined)
 }
 
 async function waitFor(bench: { readonly ledger: Ledger; readonly clock: Clock }, job: Job, waitMs: Millis, test: (j: Judgement) => boolean, signal: AbortSignal): Promise<Judgement | null> {
@@ -97,8 +108,8 @@ export function judgeResult(ledger: Ledger, token: TokenId, result: TokenResult,
   const certain = named(names)
   const [unit, other] = certain.length > 0 || result.deviceId === null ? certain : named([{ kind: 'deviceId', value: result.deviceId }])
   if (unit === undefined || other !== undefined) return null
-  if (result.ok) return { unit, evidence: { kind: 'cloud-released', at, tid: result.tid, deviceId: result.deviceId } }
+  if (result.ok) return { unit, evidence: { kind: 'cloud-released', at, tid: result.tid, deviceId: result.deviceId, token } }
   const fault = faultOfCode(result.code ?? '', result.text ?? '', result.tid)
   const region = fault.code === 'cloud.other-centre' ? { region: ledger.token(token)?.region ?? '' } : {} // this centre is not asked about it again
-  return { unit, evidence: { kind: 'cloud-refused', at, fault: { code: fault.code, context: { ...fault.context, ...region } } } }
+  return { unit, evidence: { kind: 'cloud-refused', at, fault: { code: fault.code, context: { ...fault.context, ...region } }, token } }
 }

@@ -3,7 +3,7 @@ import type { FaultCode, JobId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import { triesInShift } from '../bench/tries.ts'
 import { ATTEMPTS_MAX, type Job } from '../domain/job.ts'
-import { assessProof, type Verdict } from '../domain/outcome.ts'
+import { assessProof, evidenceFor, type Verdict } from '../domain/outcome.ts'
 import { isQuotaFault } from '../domain/quota.ts'
 
 /** Held by the station itself until a lead has looked: the last try of this stay, or of this shift, has failed. */
@@ -31,13 +31,24 @@ function isTry(job: Job, { fault }: Verdict): boolean {
   return job.askedAt !== null && !isQuotaFault(fault?.code)
 }
 
-/** Late evidence may raise `unproven` to `proven`, never the reverse, and spends no seat. */
-export function raiseIfProven(ledger: Ledger, job: Job): void {
+/**
+ * Late evidence may raise `unproven` to `proven`, never the reverse, and spends no seat. Of a job that was followed by another
+ * only the cloud can tell: what the bench saw since may be the later one's. That one is taken back with `withdraw` where it
+ * has not asked; where it has, its own verdict comes first.
+ */
+export function raiseIfProven(ledger: Ledger, job: Job, withdraw: (job: JobId) => void): void {
   if (job.outcome !== 'unproven' || job.askedAt === null) return
   const unit = ledger.unit(job.unit)
-  const judged = unit ? assessProof(unit.evidence, job.askedAt, unit.boundToUs !== undefined) : null
+  const later = unit && unit.job !== job.uid ? ledger.job(unit.job) : null
+  if (later?.outcome === 'proven' || (later !== null && later.stage !== 'closed' && later.askedAt !== null)) return
+  const own = evidenceFor(unit?.evidence ?? [], ledger.tokensOf(job.uid))
+  const judged = unit ? assessProof(later === null ? own : own.filter(e => e.kind === 'cloud-released' && e.token !== undefined), job.askedAt, unit.boundToUs !== undefined) : null
   if (judged?.outcome !== 'proven' || judged.grade === null || judged.provenAt === null) return
   const { grade, provenAt } = judged
+  if (later !== null && later.stage !== 'closed') {
+    withdraw(later.uid) // its closing looks here again
+    return
+  }
   ledger.commit(tx => {
     tx.append({ unit: job.unit, job: job.uid, body: { kind: 'job.raised', grade, provenAt } })
     if (unit?.hold?.reason === TRIED_ENOUGH && unit.hold.owner === 'station') tx.append({ unit: job.unit, body: { kind: 'unit.freed', by: 'station', reason: 'proven' } })

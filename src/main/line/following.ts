@@ -61,7 +61,11 @@ export class Following {
     const { ledger, clock, log, poll } = this.#bench
     scope.own(ledger.on(facts => { for (const fact of facts) this.#follow(fact) }))
     scope.own(() => { for (const watch of this.#watches.values()) for (const w of watch) w[Symbol.dispose]() })
-    for (const job of ledger.openJobs()) if (job.token !== null) this.#watch(job.uid, job.token)
+    for (const job of ledger.openJobs()) this.#watchAgain(job.uid)
+    for (const { uid } of ledger.db.all<{ uid: JobId }>("SELECT uid FROM job WHERE outcome = 'unproven' AND closed_at > ?", [clock.now() - LATE_RESULTS])) {
+      this.#watchAgain(uid)
+      this.keep(uid, clock.after(LATE_RESULTS, () => this.#unwatch(uid)))
+    }
     poll.start(scope, polled => this.#result(polled))
     const onFault = (fault: Fault): void => log.fault('the line could not be swept', fault)
     scope.spawn(signal => every(clock, minutes(1), () => this.#sweep(), onFault, signal), onFault)
@@ -78,10 +82,7 @@ export class Following {
     if (body.kind === 'unbind.asked' && fact.job) this.#watch(fact.job, body.token)
     if (body.kind === 'wave.shown' && fact.wave) this.#watch(fact.wave, body.token)
     if (body.kind === 'wave.closed' && fact.wave) this.#unwatch(fact.wave)
-    if (body.kind === 'unit.seen' && fact.unit) {
-      const job = ledger.job(ledger.unit(fact.unit)?.job ?? null)
-      if (job) this.#street.raiseIfProven(job)
-    }
+    if (fact.unit && (body.kind === 'unit.seen' || body.kind === 'job.closed')) for (const job of ledger.unprovenJobs(fact.unit)) this.#street.raiseIfProven(job)
     if (body.kind === 'job.closed' && fact.job) this.#closed(fact.job, fact.unit ?? null, body.outcome)
     if (body.kind === 'unit.freed' && fact.unit) this.#street.consider(fact.unit)
   }
@@ -100,6 +101,10 @@ export class Following {
     this.keep(key, this.#bench.poll.watch(token))
   }
 
+  #watchAgain(job: JobId): void {
+    for (const token of this.#bench.ledger.tokensOf(job)) this.#watch(job, token)
+  }
+
   #unwatch(key: JobId | WaveId): void {
     for (const watch of this.#watches.get(key) ?? []) watch[Symbol.dispose]()
     this.#watches.delete(key)
@@ -109,8 +114,8 @@ export class Following {
     const { ledger } = this.#bench
     const judged = this.#street.judgeResult(token, result)
     if (judged && result.isBound === true) keepBound(ledger, judged.unit, token, result.deviceId)
-    else if (judged) see(ledger, judged.unit, judged.evidence)
-    else if (isFirst) {
+    else if (judged && !isSaid(ledger.unit(judged.unit), judged.evidence)) see(ledger, judged.unit, judged.evidence)
+    else if (judged === null && isFirst) {
       const { ok, deviceId, uuid, code, tid } = result
       ledger.append({ body: { kind: 'result.unmatched', token, ok, deviceId, uuid, code, tid } })
     }
@@ -128,4 +133,9 @@ export class Following {
       else if (this.#street.isWaiting(unit.uid) || unit.postponedAt !== undefined) this.#street.consider(unit.uid)
     }
   }
+}
+
+/** The same row of the same list, read again after a restart. */
+function isSaid(unit: Unit | null, news: Evidence): boolean {
+  return news.kind === 'cloud-released' && unit?.evidence.some(e => e.kind === 'cloud-released' && e.token === news.token && e.deviceId === news.deviceId) === true
 }

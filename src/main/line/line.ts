@@ -88,7 +88,7 @@ export class Line {
     this.claims = new ClaimDesk(bench.clock, seconds(settings.claimSeconds))
     const street = { consider: (uid: UnitId) => this.consider(uid), leave: (unit: Unit) => this.#leave(unit) }
     this.#following = new Following(bench, {
-      ...street, isWaiting: uid => this.#waiting.has(uid), judgeResult: (token, result) => judgeResult(bench.ledger, token, result, bench.clock.now()), raiseIfProven: job => raiseIfProven(bench.ledger, job)
+      ...street, isWaiting: uid => this.#waiting.has(uid), judgeResult: (token, result) => judgeResult(bench.ledger, token, result, bench.clock.now()), raiseIfProven: job => raiseIfProven(bench.ledger, job, later => this.#withdraw(later))
     })
     this.#hearing = new Hearing(bench, {
       ...street, sightLease, sightAnnouncement: heard => sightAnnouncement(heard, ip => bench.dhcp.macOf(ip)), sight: sighting => this.sight(sighting), place: () => this.#place(),

@@ -25,7 +25,8 @@ export function UnitPapers(props: { readonly unit: UnitView; readonly reason: st
         <button type="button" disabled={isAsking || isMute} onClick={() => run(door.ask('label.print', { unit: uid, ...why }))}>{say(label === null ? 'label.print' : 'label.again')}</button>
         {label === null ? null : <button type="button" disabled={isAsking || isMute} onClick={() => run(door.ask('label.void', { unit: uid, reason }))}>{say('label.void')}</button>}
       </p>
-      {label === null ? null : <p className="quiet-word"><bdi><code>{label.code}</code></bdi> {say(label.isOn ? 'label.on' : 'label.off')} <Age since={label.at} />{reason === '' ? <> {say('label.why')}</> : null}</p>}
+      {label === null ? null : <p className="quiet-word"><bdi><code>{label.code}</code></bdi> {say(label.isOn ? 'label.on' : 'label.off')} <Age since={label.at} /></p>}
+      {isMute ? <p className="quiet-word">{say('label.why')}</p> : null}
       {label?.fault ? <FaultCard fault={label.fault} /> : null}
       {fault === null ? null : <FaultCard fault={fault} isFull />}
     </div>

@@ -48,9 +48,10 @@ function Plan(props: { readonly onUnit: (unit: UnitId) => void }): ReactNode {
   const { value, fault } = useView('quota.plan', {}, LOOK_MS)
   if (value === null) return fault === null ? <p className="quiet-word">{say('loading')}</p> : <FaultCard fault={fault} isFull />
   const { counts, waves, tokens, daysMin } = value
-  const note = <><span className="count">{say('day.counts', { today: counts.today, tomorrow: counts.tomorrow, impossible: counts.impossible })}</span> <span className="quiet-word">{say('day.work', { waves, tokens, days: daysMin })}</span> <PaperButton word="paper.picklist" make={() => door.ask('picklist.paper', {})} /></>
+  const waiting = counts.today + counts.tomorrow + counts.impossible
+  const note = <>{waiting === 0 ? null : <><span className="count">{say('day.counts', { today: counts.today, tomorrow: counts.tomorrow, impossible: counts.impossible })}</span> <span className="quiet-word">{say('day.work', { waves, tokens, days: daysMin })}</span></>} <PaperButton word="paper.picklist" make={() => door.ask('picklist.paper', {})} /></>
   return (
-    <Sheet name="day.label" none="day.none" count={counts.today + counts.tomorrow + counts.impossible} aside={note} head={['day.when', 'unit.name', 'unit.product', 'day.tote', 'account.id', 'day.since']}>
+    <Sheet name="day.label" none="day.none" count={waiting} aside={note} head={['day.when', 'unit.name', 'unit.product', 'day.tote', 'account.id', 'day.since']}>
       {value.accounts.filter(a => a.runsOutAt !== null).map(a => <tr key={a.account}><td colSpan={6}>{say('day.runs-out', { account: a.account, left: a.left, time: dateTime(a.runsOutAt ?? 0) })}</td></tr>)}
       <PlanRows rows={value.today} when={say('day.today')} onUnit={props.onUnit} />
       <PlanRows rows={value.tomorrow} when={say('day.tomorrow')} onUnit={props.onUnit} />
