@@ -2,6 +2,6 @@
 import { spawnSync } from 'node:child_process'
 
 export function main() {
-  const { status } = spawnSync('vitest', ['run', '--config', 'test/vitest.config.ts', '--maxWorkers=2'], { stdio: 'inherit', env: { ...process.env, UNBINDERY_TESTS: 'long' } })
+  const { status } = spawnSync('vitest', ['run', '--config', 'test/vitest.config.ts', '--maxWorkers=4'], { stdio: 'inherit', env: { ...process.env, UNBINDERY_TESTS: 'long' } })
   process.exitCode = status ?? 1
 }
