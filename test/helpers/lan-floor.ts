@@ -121,7 +121,7 @@ export async function openFloor(options: BenchOptions): Promise<LanFloor> {
       return name === 'tcp' ? tcpOf(target) : typeof member === 'function' ? member.bind(target) as unknown : member
     }
   })
-  floor = new LanFloor(await openBench({ seed: 7, ...options, ports: ports => ({ ...ports, net: counting(ports.net) }) }))
+  floor = new LanFloor(await openBench({ seed: 7, ...options, ports: ports => ({ ...options.ports?.(ports) ?? ports, net: counting(ports.net) }) }))
   await floor.bench.sleep(7000) // the DHCP guard has looked round
   return floor
 }

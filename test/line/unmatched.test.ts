@@ -35,6 +35,21 @@ it('a linked result is the cloud\'s record of that unit: it is proven, and the q
   expect(findViolations(bench)).toEqual([])
 })
 
+it('a dismissed result does not come back when the station starts again and reads the same list', async () => {
+  await using bench = await openBench({ seed: 7 })
+  await unknownReader(bench)
+  const [wave] = bench.ledger.openWaves()
+  await bench.ask('wave.stop', { wave: wave?.uid ?? '' })
+  await bench.sleep(400_000)
+  expect(bench.ledger.openJobs()).toEqual([])
+  const [result] = await bench.ask('unmatched.list', {})
+  await bench.ask('unmatched.dismiss', { result: result?.result ?? 0, reason: 'a visitor\'s camera' })
+  await bench.run(bench.station.close())
+  await bench.open()
+  await bench.sleep(60_000)
+  expect(await bench.ask('unmatched.list', {})).toEqual([])
+})
+
 it('a result can only be linked to a unit that was asked with the same token', async () => {
   await using bench = await openBench({ seed: 7 })
   await unknownReader(bench)

@@ -209,8 +209,8 @@ export class Ledger {
   jobsOfWave(wave: WaveId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE wave = ?', wave) }
   openWaves(): Wave[] { return this.#bodies<Wave>("SELECT body FROM wave WHERE state <> 'closed' ORDER BY opened_at") }
   lastWaves(limit: number): Wave[] { return this.#bodies<Wave>('SELECT body FROM wave ORDER BY opened_at DESC LIMIT ?', limit) }
-  /** Asked in vain so far; late proof may raise them. */
-  unprovenJobs(unit: UnitId): Job[] { return this.#bodies<Job>("SELECT body FROM job WHERE unit = ? AND outcome = 'unproven' ORDER BY uid", unit) }
+  /** Asked in vain so far, newest first; late proof may raise them. */
+  unprovenJobs(unit: UnitId): Job[] { return this.#bodies<Job>("SELECT body FROM job WHERE unit = ? AND outcome = 'unproven' ORDER BY uid DESC", unit) }
   /** A camera may have read any code of its wave. */
   tokensOf(uid: JobId): readonly TokenId[] {
     const { wave = null, token = null } = this.job(uid) ?? {}

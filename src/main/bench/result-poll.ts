@@ -27,6 +27,8 @@ export class ResultPoll {
   readonly #watched = new Map<TokenId, { watchers: number; readonly told: Told }>()
   fault: FaultView | null = null
   #hurry: () => void = () => undefined
+  #signal: AbortSignal | null = null
+  readonly #looks = new Map<TokenId, Promise<void>>()
   #claim: ClaimResult | null = null
   #isAsking = false
 
@@ -39,6 +41,7 @@ export class ResultPoll {
 
   start(scope: Scope, claim: ClaimResult): void {
     this.#claim = claim
+    this.#signal = scope.signal
     const onFault = (fault: Fault): void => this.#log.fault('a round of polling failed', fault)
     scope.spawn(signal => every(this.#clock, this.#pollMs, () => this.#round(claim, signal), onFault, signal), onFault)
     this.#hurry = () => scope.spawn(signal => this.#round(claim, signal), onFault)
@@ -68,10 +71,11 @@ export class ResultPoll {
     } }
   }
 
-  /** One look at this token now, whatever the round does. A trouble of the cloud is weather, as there. */
+  /** Asked about now, whatever the round does; whoever wants that of a token at the same time shares the call. A trouble of the cloud is weather, as there. */
   async look(token: TokenId, signal: AbortSignal): Promise<void> {
-    const watched = this.#watched.get(token)
-    if (watched && this.#claim) await this.#one(token, watched.told, this.#claim, signal)
+    const looking = this.#looks.get(token) ?? this.#look(token).finally(() => this.#looks.delete(token))
+    this.#looks.set(token, looking)
+    await looking
     signal.throwIfAborted()
   }
 
@@ -86,6 +90,11 @@ export class ResultPoll {
       if (signal.aborted) return
       await this.#one(token, told, claim, signal)
     }
+  }
+
+  async #look(token: TokenId): Promise<void> {
+    const watched = this.#watched.get(token)
+    if (watched && this.#claim && this.#signal) await this.#one(token, watched.told, this.#claim, this.#signal)
   }
 
   async #one(token: TokenId, told: Told, claim: ClaimResult, signal: AbortSignal): Promise<void> {

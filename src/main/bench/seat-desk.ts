@@ -143,8 +143,8 @@ export class SeatDesk {
   }
 
   /**
-   * Returns the seats of closed, unproven jobs whose token is long dead and whose unit the cloud's list leaves out. A row that
-   * names nobody we know may be any of them: then every seat stays.
+   * Returns the seats of closed, unproven jobs whose token is long dead and whose unit the cloud's list leaves out, or names
+   * for a later ask. A row that names nobody we know may be any of them: then every seat stays.
    */
   async settle(now: Instant, ask: AskList, signal: AbortSignal): Promise<void> {
     const since = this.windowStart
@@ -184,10 +184,15 @@ export class SeatDesk {
     return all
   }
 
+  /** Asked again with the same token, one row of its list is one seat: that of the last ask. */
+  #isAnothers(job: Job): boolean {
+    return job.token !== null && job.wave === null && this.#ledger.jobsOfToken(job.token).some(other => other.unit === job.unit && (other.askedAt ?? 0) > (job.askedAt ?? 0) && this.#ledger.seatOf(other.uid) === 'spent')
+  }
+
   #giveBack(uid: JobId, named: ReadonlySet<unknown>): void {
     this.#ledger.commit(tx => {
       const job = this.#ledger.job(uid)
-      if (!job || job.outcome !== 'unproven' || this.#ledger.seatOf(uid) !== 'spent' || named.has(job.unit)) return
+      if (!job || job.outcome !== 'unproven' || this.#ledger.seatOf(uid) !== 'spent' || (named.has(job.unit) && !this.#isAnothers(job))) return
       tx.append({ unit: job.unit, job: uid, body: { kind: 'seat.returned', account: job.account, product: job.product } })
     })
   }

@@ -36,13 +36,15 @@ export interface FollowingStreet {
   readonly isWaiting: (unit: UnitId) => boolean
   readonly leave: (unit: Unit) => void
   /** Step 09. */
-  readonly judgeResult: (token: TokenId, result: TokenResult) => { readonly unit: UnitId; readonly evidence: Evidence } | null
+  readonly judgeResult: (token: TokenId, result: TokenResult) => { readonly unit: UnitId; readonly job: JobId | null; readonly evidence: Evidence } | null
   /** Step 10. */
   readonly raiseIfProven: (job: Job) => void
 }
 
 /** How long results are still asked for after an unproven verdict. */
 const LATE_RESULTS = minutes(10)
+/** More than a bench writes while a list is read again. */
+const FACTS_LOOKED_AT = 20_000
 /** A unit that nobody took away and nothing is heard of leaves the bench view after this. */
 const FORGET_AFTER = hours(12)
 
@@ -114,12 +116,21 @@ export class Following {
     const { ledger } = this.#bench
     const judged = this.#street.judgeResult(token, result)
     if (judged && result.isBound === true) keepBound(ledger, judged.unit, token, result.deviceId)
-    else if (judged && !isSaid(ledger.unit(judged.unit), judged.evidence)) see(ledger, judged.unit, judged.evidence)
-    else if (judged === null && isFirst) {
+    else if (judged && !isSaid(ledger.unit(judged.unit), judged.evidence)) see(ledger, judged.unit, judged.evidence, judged.job)
+    else if (judged === null && isFirst && !this.#isOnRecord(token, result)) {
       const { ok, deviceId, uuid, code, tid } = result
       ledger.append({ body: { kind: 'result.unmatched', token, ok, deviceId, uuid, code, tid } })
     }
     return judged !== null
+  }
+
+  /** A list that is read again after a restart brings rows that somebody may have linked or dismissed since. */
+  #isOnRecord(token: TokenId, { ok, deviceId, uuid, code }: TokenResult): boolean {
+    const { ledger } = this.#bench
+    return ledger.db.all<{ body: string }>("SELECT body FROM fact WHERE seq > ? AND kind = 'result.unmatched'", [ledger.lastSeq - FACTS_LOOKED_AT]).some(row => {
+      const said = JSON.parse(row.body) as Extract<Fact['body'], { kind: 'result.unmatched' }> // written by the ledger
+      return said.token === token && said.ok === ok && said.deviceId === deviceId && said.uuid === uuid && said.code === code
+    })
   }
 
   /** Seats come back with the day; forgotten units leave. */

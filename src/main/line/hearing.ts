@@ -186,8 +186,8 @@ export class Hearing {
   }
 }
 
-/** Evidence on a unit, and on its job when it has one. */
-export function see(ledger: Ledger, unit: UnitId, evidence: Evidence): void {
-  const uid = ledger.unit(unit)?.job
+/** Evidence on a unit, and on its job when it has one; `of`: on this one, which may be over. */
+export function see(ledger: Ledger, unit: UnitId, evidence: Evidence, of: JobId | null = null): void {
+  const uid = of ?? ledger.unit(unit)?.job
   ledger.append({ unit, ...(uid ? { job: uid } : {}), body: { kind: 'unit.seen', evidence } })
 }

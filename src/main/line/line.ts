@@ -34,7 +34,7 @@ import { runJob } from './06-run.ts'
 import { foundReset, runReset } from './07-reset.ts'
 import { runPair } from './08-pair.ts'
 import { untilAsked } from './08-wave.ts'
-import { judgeResult, runVerify } from './09-verify.ts'
+import { judgeResult, lookBack, runVerify } from './09-verify.ts'
 import { closeJob, raiseIfProven } from './10-close.ts'
 import { Following, type FollowingBench } from './following.ts'
 import { Hearing, type HearingBench } from './hearing.ts'
@@ -88,7 +88,7 @@ export class Line {
     this.claims = new ClaimDesk(bench.clock, seconds(settings.claimSeconds))
     const street = { consider: (uid: UnitId) => this.consider(uid), leave: (unit: Unit) => this.#leave(unit) }
     this.#following = new Following(bench, {
-      ...street, isWaiting: uid => this.#waiting.has(uid), judgeResult: (token, result) => judgeResult(bench.ledger, token, result, bench.clock.now()), raiseIfProven: job => raiseIfProven(bench.ledger, job, later => this.#withdraw(later))
+      ...street, isWaiting: uid => this.#waiting.has(uid), judgeResult: (token, result) => judgeResult(bench.ledger, token, result, bench.clock.now()), raiseIfProven: job => raiseIfProven(bench.ledger, job, later => this.#takeBack(later))
     })
     this.#hearing = new Hearing(bench, {
       ...street, sightLease, sightAnnouncement: heard => sightAnnouncement(heard, ip => bench.dhcp.macOf(ip)), sight: sighting => this.sight(sighting), place: () => this.#place(),
@@ -263,6 +263,12 @@ export class Line {
     this.endJob(uid, fault)
   }
 
+  /** Opened in vain, as its unit is released already; it stays on the bench. */
+  #takeBack(uid: JobId): void {
+    closeJob(this.#bench.ledger, uid, { outcome: 'withdrawn', grade: null, fault: null, provenAt: null }, false)
+    this.endJob(uid, new Fault('unit.removed'))
+  }
+
   /** Where the switch knows the lane of a card, only that lane's scan may claim it. */
   #mayClaim(lane: number | null, sighting: Sighting): boolean {
     const seen = sighting.kind === 'scan' || sighting.mac === null ? null : this.#bench.lanes.laneOf(sighting.mac)
@@ -286,7 +292,7 @@ export class Line {
     const bench = { ledger, clock, log: log.child({ job: uid }), resetMs: seconds(this.#settings.resetSeconds) }
     const running = runJob(bench, uid, {
       foundReset: job => foundReset(ledger, job),
-      reset: (job, signal) => runReset(this.#bench, job, signal),
+      reset: (job, signal) => this.#reset(job, signal),
       permit: (job, signal) => this.#permit(job, signal),
       isBlocked: () => benchTrouble(this.#bench.dhcp) !== null,
       pair: (job, signal) => this.#pair(job, signal),
@@ -303,10 +309,18 @@ export class Line {
     })
   }
 
+  /** A wave waits for this stage and for no later one. */
+  async #reset(uid: JobId, signal: AbortSignal): Promise<void> {
+    if (this.#bench.ledger.job(uid)?.method === 'qr') await lookBack(this.#bench, uid, signal)
+    await runReset(this.#bench, uid, signal)
+  }
+
   /** A wave's code goes over the air, not over this LAN. */
   async #permit(uid: JobId, signal: AbortSignal): Promise<void> {
     const job = this.#bench.ledger.job(uid)
-    if (job?.wave === null) await untilPermitted(this.#bench, job, () => this.#hearing.last(job.unit)?.ip ?? null, this.#waiting, signal)
+    if (job?.wave !== null) return
+    await lookBack(this.#bench, uid, signal)
+    await untilPermitted(this.#bench, job, () => this.#hearing.last(job.unit)?.ip ?? null, this.#waiting, signal)
   }
 
   async #pair(uid: JobId, signal: AbortSignal): Promise<boolean> {
