@@ -1,7 +1,4 @@
-/** The tests that `npm test` leaves out because they take long or want a core for themselves (test/vitest.config.ts): `npm run soak -- long`. */
-import { spawnSync } from 'node:child_process'
+/** `npm run soak -- long`: the tests that take long or want a core for themselves; a step of CI. */
+import { runLeftOut } from '../left-out.mjs'
 
-export function main() {
-  const { status } = spawnSync('vitest', ['run', '--config', 'test/vitest.config.ts', '--maxWorkers=4'], { stdio: 'inherit', env: { ...process.env, UNBINDERY_TESTS: 'long' } })
-  process.exitCode = status ?? 1
-}
+export function main() { runLeftOut('long') }
