@@ -132,7 +132,8 @@ async function askAbout(shift: Shift, way: Way, camera: VirtualUnit): Promise<vo
   }
   await way.act('RED-BLINKS')
   if (way.name !== 'scans') await shift.see('.camera-why', say('light.red-blinking'))
-  expect((await shift.bench.ask('units.find', { text: camera.profile.mac }))[0]).toMatchObject({ outcome: 'unproven', light: 'red-blinking' })
+  // A scan is answered after its last key: nothing on the page tells more than this does.
+  await expect.poll(async () => (await shift.bench.ask('units.find', { text: camera.profile.mac }))[0]).toMatchObject({ outcome: 'unproven', light: 'red-blinking' })
 }
 
 /** By the card the camera just scanned; by hand all that are left, with one word. */
