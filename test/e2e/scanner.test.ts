@@ -25,6 +25,16 @@ function cdpOf(character: string): Key {
   return key
 }
 
+/** A quarter of a second at a time. */
+async function keepBusy(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    setInterval(() => {
+      const until = performance.now() + 250
+      while (performance.now() < until) { /* busy */ }
+    }, 400)
+  })
+}
+
 describe.skipIf(CHROMIUM === null)(`the scanner in the browser${CHROMIUM === null ? ' (skipped, this machine lacks Chromium)' : ''}`, () => {
   let browser: Browser
   let door: FakeDoor
@@ -119,12 +129,7 @@ describe.skipIf(CHROMIUM === null)(`the scanner in the browser${CHROMIUM === nul
 
   test('on a page that is busy for a quarter of a second at a time no scan is lost and none is doubled', { timeout: 60_000 }, async () => {
     const { page, client } = await open()
-    await page.evaluate(() => {
-      setInterval(() => {
-        const until = performance.now() + 250
-        while (performance.now() < until) { /* busy */ }
-      }, 400)
-    })
+    await keepBusy(page)
     const texts = codes(60)
     await type(client, texts, n => 5 + n % 26)
     await expect.poll(() => heard().length, { timeout: 30_000 }).toBe(texts.length)
@@ -142,12 +147,7 @@ describe.skipIf(CHROMIUM === null)(`the scanner in the browser${CHROMIUM === nul
 
   test('without a suffix on a busy page the next scan ends the one before: each once and in order', { timeout: 60_000 }, async () => {
     const { page, client } = await open()
-    await page.evaluate(() => {
-      setInterval(() => {
-        const until = performance.now() + 250
-        while (performance.now() < until) { /* busy */ }
-      }, 400)
-    })
+    await keepBusy(page)
     const texts = codes(16)
     for (let n = 0; n < texts.length; n += 8) {
       await page.waitForTimeout(2600) // all of their keys were pressed before they are sent: stamps are never from the future

@@ -10,15 +10,13 @@ import { millis, type Language, type Millis } from '#shared'
 import { serveHttp, type HttpHost } from '../../src/main/hosts/http.ts'
 import { Pages } from '../../src/main/hosts/static.ts'
 import { LiveEntropy } from '../../src/main/live/clock.ts'
-import type { BytePipe } from '../../src/main/ports.ts'
 import type { VirtualUnit } from '../../src/main/virtual/unit.ts'
 import { SPEECHES, type Speech } from '../../src/renderer/common/language.ts'
 import { isExpected } from './browser.ts'
 import { PAGES_DIR } from './fake-door.ts'
 import { openBench, type BenchOptions, type TestBench } from './station.ts'
+import { PRINTER, plugPrinter } from './label-printer.ts'
 
-const FOREVER = new AbortController().signal
-const PRINTER = '10.77.0.250'
 const LANES = 8
 /** Virtual time of a step, while somebody works and while everybody waits; and the real time between two, which is the page's. */
 const STEP = { work: millis(60), wait: millis(800) } as const
@@ -112,23 +110,6 @@ export class Shift implements AsyncDisposable {
     await this.bench[Symbol.asyncDispose]()
     expect(this.#complaints.filter(text => !isExpected(text))).toEqual([])
   }
-}
-
-/** A printer on the virtual bench that keeps what it is sent. */
-async function plugPrinter(bench: TestBench): Promise<readonly string[]> {
-  const printed: string[] = []
-  const net = bench.world.lan.card('printer', '02:57:00:00:00:99', [{ address: PRINTER, prefix: 24 }])
-  const serve = async (pipe: BytePipe): Promise<void> => {
-    let heard = ''
-    for (let bytes = await pipe.read(FOREVER); bytes !== null; bytes = await pipe.read(FOREVER)) {
-      heard += new TextDecoder().decode(bytes)
-      const whole = heard.split('^XZ\n')
-      heard = whole.pop() ?? ''
-      printed.push(...whole)
-    }
-  }
-  await net.listen({ card: 'printer', port: 9100, connectionsMax: 4 }, pipe => { void serve(pipe).catch(() => undefined) })
-  return printed
 }
 
 export interface ShiftOptions extends BenchOptions { readonly language?: Language; readonly hasTouch?: boolean; readonly width?: number; readonly height?: number }

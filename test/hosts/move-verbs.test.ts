@@ -1,7 +1,7 @@
 /** `unbindery move`, `backup`, `restore` from a terminal: one ledger goes on from another, and nothing is spent or said twice. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FAULTS, hours } from '#shared'
 import { Certifier } from '../../src/main/bench/certifier.ts'
 import { verdictBehind } from '../../src/main/bench/lookback.ts'
@@ -21,16 +21,9 @@ import { signCertificate } from '../../src/main/wire/certificate.ts'
 import { FileVault } from '../../src/main/vault.ts'
 import { faultOf, GATEWAY, LedgerBench, mac, makeFolder, tokenId, unitId } from '../helpers/ledger.ts'
 import { openBench } from '../helpers/station.ts'
+import { printedBy, type Printed } from '../helpers/printed.ts'
 
-async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const said = { out: '', err: '' }
-  using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
-  using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
-  const answer = words[0] === 'verify' || words[0] === 'timeline' ? answerRecordWords : answerMoveWords
-  const code = await answer(words, 'USAGE')
-  expect([out, err]).toHaveLength(2)
-  return { code, ...said }
-}
+const run = (...words: readonly string[]): Promise<Printed> => printedBy(() => (words[0] === 'verify' || words[0] === 'timeline' ? answerRecordWords : answerMoveWords)(words, 'USAGE'))
 
 /** A ledger with units, a spent seat, a held unit and a lease; its key lies beside it. */
 function write(data: string, units = 3): void {

@@ -1,7 +1,7 @@
 /** `unbindery cards`, `picklist`, `handover`, `label`, `printer` and `certificate --pdf` from a terminal: on a ledger no station runs on, and at a station. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { attachmentsOf } from '../../src/main/bench/paper/attachment.ts'
 import { serveLocal } from '../../src/main/hosts/local.ts'
 import { answerPaperWords } from '../../src/main/paper-verbs.ts'
@@ -9,15 +9,9 @@ import { answerRecordWords } from '../../src/main/record-verbs.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
 import { openBench } from '../helpers/station.ts'
+import { printedBy, type Printed } from '../helpers/printed.ts'
 
-async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const said = { out: '', err: '' }
-  using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
-  using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
-  const code = await (words[0] === 'certificate' ? answerRecordWords(words, 'USAGE') : answerPaperWords(words, 'USAGE'))
-  expect([out, err]).toHaveLength(2)
-  return { code, ...said }
-}
+const run = (...words: readonly string[]): Promise<Printed> => printedBy(() => (words[0] === 'certificate' ? answerRecordWords : answerPaperWords)(words, 'USAGE'))
 const isPdf = (path: string): boolean => readFileSync(path).subarray(0, 5).toString() === '%PDF-'
 
 describe('papers from a terminal', () => {

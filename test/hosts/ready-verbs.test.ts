@@ -2,11 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Gate } from '../../src/main/gate/gate.ts'
 import { serveLocal } from '../../src/main/hosts/local.ts'
 import { answerWords } from '../../src/main/verbs.ts'
 import { openBench, type TestBench } from '../helpers/station.ts'
+import { printedBy, type Printed } from '../helpers/printed.ts'
 
 let folder: string
 let bench: TestBench
@@ -24,16 +25,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const [toOut, toErr] = [vi.spyOn(process.stdout, 'write').mockImplementation(text => { out += String(text); return true }), vi.spyOn(process.stderr, 'write').mockImplementation(text => { err += String(text); return true })]
-  try {
-    return { code: await answerWords([...words, '--data', folder]), out, err }
-  } finally {
-    toOut.mockRestore()
-    toErr.mockRestore()
-  }
-}
+const run = (...words: readonly string[]): Promise<Printed> => printedBy(() => answerWords([...words, '--data', folder]))
 
 describe('unbindery ready', () => {
   it('says that nothing was checked yet, makes the daily check, and saves its signed record', async () => {

@@ -2,28 +2,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { answerWords } from '../../src/main/verbs.ts'
 import { Adapter, missingPrograms } from '../helpers/adapter.ts'
+import { printedBy, type Printed } from '../helpers/printed.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const golden = (id: string): string => resolve(ROOT, `test/golden/recipes/${id}.txt`)
 const shipped = (id: string): string => resolve(ROOT, `resources/recipes/${id}.json`)
 const missing = missingPrograms('socat')
 
-async function told(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(text => { out += String(text); return true }),
-    vi.spyOn(process.stderr, 'write').mockImplementation(text => { err += String(text); return true })
-  ]
-  try {
-    const code = await answerWords(words)
-    return { code, out, err }
-  } finally {
-    for (const spy of spies) spy.mockRestore()
-  }
-}
+const told = (...words: readonly string[]): Promise<Printed> => printedBy(() => answerWords(words))
 
 describe('recipe list', () => {
   it('names every recipe, its danger and where it is from; as JSON too', async () => {

@@ -1,24 +1,18 @@
 /** `unbindery verify`, `export`, `sync`, `timeline`, `certificate` from a terminal, on a ledger no station is running on. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { dropSlice, packStretch } from '../../src/main/bench/archive.ts'
 import { headsOf, Notary } from '../../src/main/bench/notary.ts'
 import { answerRecordWords } from '../../src/main/record-verbs.ts'
 import { answerWords } from '../../src/main/verbs.ts'
 import { StationKey } from '../../src/main/wire/signing.ts'
 import { LedgerBench, mac, makeFolder } from '../helpers/ledger.ts'
+import { printedBy, type Printed } from '../helpers/printed.ts'
 
 const key = new StationKey(new Uint8Array(32).fill(2))
 
-async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const said = { out: '', err: '' }
-  using out = vi.spyOn(process.stdout, 'write').mockImplementation(text => (said.out += String(text)) !== '')
-  using err = vi.spyOn(process.stderr, 'write').mockImplementation(text => (said.err += String(text)) !== '')
-  const code = words[0] === 'units' || words[0] === 'history' ? await answerWords(words) : await answerRecordWords(words, 'USAGE')
-  expect([out, err]).toHaveLength(2)
-  return { code, ...said }
-}
+const run = (...words: readonly string[]): Promise<Printed> => printedBy(() => words[0] === 'units' || words[0] === 'history' ? answerWords(words) : answerRecordWords(words, 'USAGE'))
 
 /** A closed ledger with one verdict, and the heads a receiver has kept of it. */
 function write(data: string): { readonly heads: string } {

@@ -2,25 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { answerWords } from '../../src/main/verbs.ts'
+import { printedBy, type Printed } from '../helpers/printed.ts'
 
 const SHIPPED = resolve(import.meta.dirname, '../../resources/labels.json')
 const NOWHERE = ['--data', '/nowhere/unbindery']
 
-async function told(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', '']
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(text => { out += String(text); return true }),
-    vi.spyOn(process.stderr, 'write').mockImplementation(text => { err += String(text); return true })
-  ]
-  try {
-    const code = await answerWords(words)
-    return { code, out, err }
-  } finally {
-    for (const spy of spies) spy.mockRestore()
-  }
-}
+const told = (...words: readonly string[]): Promise<Printed> => printedBy(() => answerWords(words))
 
 it('scan read says what a code means, as text and as JSON, and what is wrong with one that means nothing', async () => {
   expect(await told('scan', 'read', '(01)09520123456788(21)12345', ...NOWHERE)).toEqual({ code: 0, out: 'kind      unit\nnames     tag=(01)09520123456788(21)12345\nproduct   -\n', err: '' })

@@ -2,32 +2,14 @@
 import { describe, expect, it } from 'vitest'
 import type { DoorName, DoorParams, UnitView } from '#shared'
 import { Fault } from '../../src/main/domain/fault.ts'
-import type { BytePipe } from '../../src/main/ports.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { findViolations } from '../helpers/checkers.ts'
 import { openBench, type BenchOptions, type TestBench } from '../helpers/station.ts'
+import { PRINTER, plugPrinter } from '../helpers/label-printer.ts'
 
 const FOREVER = new AbortController().signal
-const PRINTER = '10.77.0.250'
 const withPrinter = (options: BenchOptions = {}): Promise<TestBench> => openBench({ seed: 7, units: 1, settings: { 'printer.address': PRINTER }, ...options })
 
-/** A printer on the virtual bench that keeps what it is sent and says nothing about itself. */
-async function plugPrinter(bench: TestBench): Promise<string[]> {
-  const printed: string[] = []
-  const net = bench.world.lan.card('printer', '02:57:00:00:00:99', [{ address: PRINTER, prefix: 24 }])
-  const serve = async (pipe: BytePipe): Promise<void> => {
-    let heard = ''
-    for (let bytes = await pipe.read(FOREVER); bytes !== null; bytes = await pipe.read(FOREVER)) {
-      heard += new TextDecoder().decode(bytes)
-      for (let cut = heard.indexOf('^XZ\n'); cut >= 0; cut = heard.indexOf('^XZ\n')) {
-        printed.push(heard.slice(0, cut))
-        heard = heard.slice(cut + 4)
-      }
-    }
-  }
-  await net.listen({ card: 'printer', port: 9100, connectionsMax: 4 }, pipe => { void serve(pipe).catch(() => undefined) })
-  return printed
-}
 const work = (bench: TestBench): Promise<void> => bench.run(new VirtualOperator(bench.world, { ask: (name, params) => bench.station.gate.ask(name, params, { host: 'local' }) }).run(FOREVER))
 const fault = <N extends DoorName>(bench: TestBench, name: N, params: DoorParams<N>): Promise<string> => bench.ask(name, params).then(() => 'ok', (thrown: unknown) => Fault.from(thrown).code)
 const find = async (bench: TestBench): Promise<UnitView> => {
