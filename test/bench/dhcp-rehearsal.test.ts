@@ -26,8 +26,8 @@ function theatre(settings: DhcpSettings = SETTINGS) {
 it('the whole way from bytes to bytes is walked thousands of times, and it is over before the shortest probe is', async () => {
   const { clock, scope, servers, run } = theatre()
   await run(new AbortController().signal)
-  expect(clock.monotonic()).toBeLessThan(1000)
-  expect(servers[0]?.view().counters).toMatchObject({ 'heard': 4000, 'sent.offer': 2000, 'sent.ack': 2000 })
+  expect(clock.monotonic()).toBeLessThan(2000)
+  expect(servers[0]?.view().counters).toMatchObject({ 'heard': 32_000, 'sent.offer': 16_000, 'sent.ack': 16_000 })
   expect([servers.length, servers[0]?.view().state, scope.openChildren]).toEqual([1, 'off', 0]) // closed again, with all it had
 })
 

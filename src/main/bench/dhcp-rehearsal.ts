@@ -12,12 +12,14 @@ import { addressBytes, clientPacket, decode, encode } from '../wire/dhcp.ts'
 import type { BenchCardSettings } from './bench-card.ts'
 import type { Scope } from './scope.ts'
 
-/** Measured: what is compiled beside the first answers afterwards takes a third of the time it took after 600. */
-const EXCHANGES = 2000
+/** Measured: after 2,000 the engine still compiles beside the first minutes' answers, whose p99 at 200/s is then 1.1 ms; after these it is 0.5. */
+const EXCHANGES = 16000
 const CLIENTS = 64
-/** Between two packets that do come; short enough not to hold one up. */
-const AT_ONCE = 8
+/** Then the bench has its turn: a few milliseconds, and nobody is served yet. */
+const AT_ONCE = 32
 const REST_MS = millis(1)
+/** Of the promises between the cable and the answer, with room. */
+const TURNS = 8
 const OPENING_LOOKS_MAX = 200
 const GUARD_LOOKS = 5
 
@@ -29,16 +31,22 @@ export async function rehearse(clock: Clock, settings: BenchCardSettings, open: 
   const hall = await opened(net, clock, signal)
   for (let i = 0; i < EXCHANGES; i += AT_ONCE) {
     const clients = Array.from({ length: AT_ONCE }, (_, k) => i + k)
-    for (const n of clients) hall.hear(encode(clientPacket({ type: MESSAGE.discover, mac: macOfClient(n), xid: n, options: askedBy(n) })))
+    for (const n of clients) await arrive(hall, { type: MESSAGE.discover, mac: macOfClient(n), xid: n, options: askedBy(n) })
     await clock.sleep(REST_MS, signal)
     for (const said of hall.takeSaid()) {
       const offer = decode(said)
       const wish = new Map([...askedBy(offer.xid), [OPTION.requestedAddress, addressBytes(offer.yiaddr)], [OPTION.serverId, addressBytes(settings.address)]])
-      hall.hear(encode(clientPacket({ type: MESSAGE.request, mac: macOfClient(offer.xid), xid: offer.xid, options: wish })))
+      await arrive(hall, { type: MESSAGE.request, mac: macOfClient(offer.xid), xid: offer.xid, options: wish })
     }
     await clock.sleep(REST_MS, signal)
     hall.takeSaid()
   }
+}
+
+/** Each alone, as most packets of a day come: what is done once for several would stay slow otherwise. */
+async function arrive(hall: Hall, packet: Parameters<typeof clientPacket>[0]): Promise<void> {
+  hall.hear(encode(clientPacket(packet)))
+  for (let i = 0; i < TURNS; i += 1) await Promise.resolve()
 }
 
 const macOfClient = (n: number): string => `02:00:00:00:00:${(n % CLIENTS).toString(16).padStart(2, '0')}`
