@@ -11,7 +11,7 @@ import { VirtualProc } from '../../src/main/virtual/proc.ts'
 import { SETTINGS } from '../helpers/dhcp-bench.ts'
 
 /** What the server that rehearses would have told of. */
-function theatre(settings: DhcpSettings = SETTINGS) {
+function theatre(settings: DhcpSettings = SETTINGS, opensAt = Number.POSITIVE_INFINITY) {
   const clock = new VirtualClock()
   const scope = new Scope('test')
   const servers: DhcpServer[] = []
@@ -20,7 +20,7 @@ function theatre(settings: DhcpSettings = SETTINGS) {
     servers.push(server)
     return server.start(own)
   }
-  return { clock, scope, servers, run: (signal: AbortSignal) => clock.run(rehearse(clock, settings, open, scope, signal)) }
+  return { clock, scope, servers, run: (signal: AbortSignal) => clock.run(rehearse({ clock, settings, open, isOpen: () => clock.monotonic() >= opensAt }, scope, signal)) }
 }
 
 it('the whole way from bytes to bytes is walked thousands of times, and it is over before the shortest probe is', async () => {
@@ -29,6 +29,13 @@ it('the whole way from bytes to bytes is walked thousands of times, and it is ov
   expect(clock.monotonic()).toBeLessThan(2000)
   expect(servers[0]?.view().counters).toMatchObject({ 'heard': 32_000, 'sent.offer': 16_000, 'sent.ack': 16_000 })
   expect([servers.length, servers[0]?.view().state, scope.openChildren]).toEqual([1, 'off', 0]) // closed again, with all it had
+})
+
+it('ends when the doors open, however far it has come', async () => {
+  const { clock, servers, run } = theatre(SETTINGS, 100)
+  await run(new AbortController().signal)
+  expect(clock.monotonic()).toBeLessThan(110)
+  expect(servers[0]?.view().counters['sent.ack']).toBeGreaterThan(100)
 })
 
 it('a station that closes does not wait for it', async () => {

@@ -130,7 +130,7 @@ export class DhcpServer {
     })
     const again = (net: Net, db: Database, own: Scope): Promise<void> => new DhcpServer({ ...this.#ports, net }, db, new Log(() => undefined, () => this.#ports.clock.now()), { ...this.#settings, probeMs: millis(0) }).start(own)
     // In a virtual world time stands still while code is slow.
-    if (this.#ports.net.world === 'live') scope.spawn(signal => rehearse(this.#ports.clock, this.#settings, again, scope, signal), fault => { this.#log.fault('the rehearsal failed', fault) })
+    if (this.#ports.net.world === 'live') scope.spawn(signal => rehearse({ clock: this.#ports.clock, settings: this.#settings, open: again, isOpen: () => this.isServing }, scope, signal), fault => { this.#log.fault('the rehearsal failed', fault) })
     scope.spawn(signal => this.#news.run(signal), fault => { this.#log.fault('leases are not told any more', fault) })
     scope.spawn(signal => this.#supervise(scope, signal), fault => { this.#setFault(fault) })
   }
