@@ -15,7 +15,7 @@ const SAYS_OPEN_MS = 30_000
 const ENDS_MS = 15_000
 const NAMED_TRIES = 20
 /** Nothing of this machine's own settings. */
-const PLAIN = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
+export const PLAIN = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 
 /** @param {readonly string[]} words */
 export async function main(words) {
@@ -131,7 +131,7 @@ function proveRemoval(root) {
   check('purged, only the data folder is left', !existsSync(join(root, 'usr/lib/unbindery')) && !existsSync(join(root, 'etc/unbindery')) && existsSync(join(root, 'var/lib/unbindery')))
 }
 
-function build(to, out, level) {
+export function build(to, out, level) {
   process.stdout.write(must(process.execPath, [join(project, 'scripts', 'package-headless.mjs'), '--to', to, '--level', level, ...(out === undefined ? [] : ['--out', out])]))
   const file = readdirSync(to).find(name => name.endsWith('.deb'))
   if (file === undefined) throw new Error('no package was made')
@@ -139,7 +139,7 @@ function build(to, out, level) {
 }
 
 /** The first Debian mirror of apt's own sources, and its suite. */
-function ownMirror() {
+export function ownMirror() {
   const texts = ['/etc/apt/sources.list', ...['/etc/apt/sources.list.d'].flatMap(d => existsSync(d) ? readdirSync(d).toSorted().map(f => join(d, f)) : [])].filter(f => existsSync(f)).map(f => readFileSync(f, 'utf8'))
   for (const text of texts) {
     const line = /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+main\b/m.exec(text)
@@ -165,13 +165,13 @@ function said(child, pattern, ms) {
   return promise.finally(() => clearTimeout(timer))
 }
 
-function must(program, args) {
+export function must(program, args) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 << 20, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
   if (status !== 0) throw new Error(`${program} ${args.slice(0, 3).join(' ')}: ${error?.message ?? `${stdout.slice(-500)}${stderr.slice(-500)}`}`)
   return stdout
 }
 
-function check(what, isSo) {
+export function check(what, isSo) {
   process.stdout.write(`${isSo ? ' ok ' : 'FAIL'}  ${what}\n`)
   if (!isSo) throw new Error(what)
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
-  assessBinding, assessCard, assessClock, assessConfig, assessFolder, assessGateway, assessPort, assessPortRights, assessReceiveBuffer, assessSerial, type Finding
+  assessBinding, assessCard, assessClock, assessConfig, assessFolder, assessGateway, assessLabels, assessPort, assessPortRights, assessReceiveBuffer, assessSerial, type Finding
 } from '../../src/main/bench/preflight.ts'
+import { Fault } from '../../src/main/domain/fault.ts'
 import type { Card } from '../../src/main/ports.ts'
 
 const state = (finding: Finding): string => finding.state
@@ -48,11 +49,15 @@ describe('the bench card', () => {
 describe('ports somebody may hold', () => {
   const dnsmasq = { pid: 811, program: 'dnsmasq --conf-file=/x', isStation: false }
   const station = { pid: 7, program: 'node out/main/headless.js', isStation: true }
+  const systemd = { pid: 1, program: '/usr/lib/systemd/systemd', isStation: false }
   it.each([
     ['free', { fault: null, wasTried: true, holders: [] }, 'ok', null],
     ['held by a named program', { fault: 'net.port-taken', wasTried: true, holders: [dnsmasq] }, 'bad', 'sudo kill 811'],
     ['held by somebody we may not look at', { fault: 'net.port-taken', wasTried: true, holders: [] }, 'bad', "sudo ss -lunp 'sport = :67'"],
     ['held by the station itself', { fault: 'net.port-taken', wasTried: true, holders: [station] }, 'ok', null],
+    ['held by the station and by systemd, which handed it over', { fault: 'net.port-taken', wasTried: true, holders: [systemd, station] }, 'ok', null],
+    ['kept by systemd for a station that is not there yet', { fault: 'net.port-taken', wasTried: true, holders: [systemd] }, 'ok', null],
+    ['held by systemd and somebody else', { fault: 'net.port-taken', wasTried: true, holders: [systemd, dnsmasq] }, 'bad', 'sudo kill 811'],
     ['held, but on another card', { fault: null, wasTried: true, holders: [dnsmasq] }, 'ok', null],
     ['held, and no bench card to try', { fault: null, wasTried: false, holders: [dnsmasq] }, 'warn', null],
     ['no right', { fault: 'net.no-rights', wasTried: true, holders: [] }, 'bad', expect.stringContaining('ip_unprivileged_port_start=67')]
@@ -78,6 +83,11 @@ describe('the rest', () => {
     const there = { path: '/data', owner: 'root', user: 'anna', isWritable: true, freeBytes: 1e10 }
     expect([assessFolder(there), assessFolder({ ...there, isWritable: false }), assessFolder({ ...there, freeBytes: 1e6 })].map(state)).toEqual(['ok', 'bad', 'warn'])
     expect(assessFolder({ ...there, isWritable: false })).toMatchObject({ text: expect.stringContaining('belongs to root'), line: 'sudo install -d -o anna -m 700 /data' })
+  })
+  it('mistakes in label formats of the bench are worth a word, with each line and the way to look again', () => {
+    expect([assessLabels('/data/labels.json', null), assessLabels('/data/labels.json', new Fault('label.bad-formats', { complaints: 'labels.json:1:14 a\nlabels.json:2:1 b' }))].map(f => [f.state, f.text, f.line])).toEqual([
+      ['ok', 'in order', null], ['warn', 'those of this bench do not count: labels.json:1:14 a; labels.json:2:1 b', 'unbindery scan check /data/labels.json']
+    ])
   })
   it('a clock from before the program is in the way', () => {
     expect([assessClock(Date.UTC(2027, 0, 1), true), assessClock(Date.UTC(2027, 0, 1), false), assessClock(Date.UTC(2027, 0, 1), null), assessClock(0, true)].map(state)).toEqual(['ok', 'warn', 'ok', 'bad'])

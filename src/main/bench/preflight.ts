@@ -81,6 +81,8 @@ export function assessReceiveBuffer(bytesMax: number | null, isForced: boolean):
 }
 
 export interface Holder { readonly pid: number; readonly program: string; readonly isStation: boolean }
+/** systemd goes on holding the sockets it hands over (sd_listen_fds(3)), and holds them for a station that is not there yet. */
+const isServiceManager = ({ pid, program }: Holder): boolean => pid === 1 && program.includes('systemd')
 export interface PortSeen {
   readonly port: number
   /** What came of opening it on the bench card; null: it opened, or was not tried. */
@@ -92,8 +94,8 @@ export interface PortSeen {
 export function assessPort({ port, fault, wasTried, holders }: PortSeen): Finding {
   const name = `port ${port}`
   const who = holders.map(h => `${h.program} (${h.pid})`).join(', ')
-  const others = holders.filter(h => !h.isStation)
-  if (fault === 'net.port-taken' && holders.length > 0 && others.length === 0) return ok(name, 'held by the running station')
+  const others = holders.filter(h => !h.isStation && !isServiceManager(h))
+  if (fault === 'net.port-taken' && holders.length > 0 && others.length === 0) return ok(name, holders.some(h => h.isStation) ? 'held by the running station' : 'kept for the station by the service manager')
   if (fault === 'net.port-taken') return bad(name, who === '' ? 'held by another program; as root it can be named' : `held by ${who}`, others[0] === undefined ? `sudo ss -lunp 'sport = :${port}'` : `sudo kill ${others[0].pid}`)
   if (fault === 'net.no-rights') return bad(name, 'no right to open it', sysctlLine('net.ipv4.ip_unprivileged_port_start', 67))
   if (!wasTried && others.length > 0) return warn(name, `held by ${who}; whether it is in the way shows when there is a bench card`)
@@ -111,6 +113,13 @@ export function assessFolder(o: { readonly path: string; readonly isWritable: bo
   if (!o.isWritable) return bad(name, `${o.path} may not be written by ${o.user}${o.owner === null ? '' : `; it belongs to ${o.owner}`}`, `sudo install -d -o ${o.user} -m 700 ${o.path}`)
   if (o.freeBytes !== null && o.freeBytes < FREE_BYTES_MIN) return warn(name, `${o.path} has ${Math.floor(o.freeBytes / 1024 / 1024)} MiB left`)
   return ok(name, `${o.path} may be written`)
+}
+
+/** `fault`: of the file at `path`; null where there is none, or it has no mistake. */
+export function assessLabels(path: string, fault: Fault | null): Finding {
+  const name = 'label formats'
+  if (fault === null) return ok(name, 'in order')
+  return warn(name, `those of this bench do not count: ${String(fault.context['complaints'] ?? fault.code).split('\n').join('; ')}`, `unbindery scan check ${path}`)
 }
 
 /** `isSynchronised`: null where the system does not tell. */
