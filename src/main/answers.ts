@@ -9,7 +9,7 @@ import type { CloudHandlers } from './gate/cloud-answers.ts'
 import type { Handlers } from './gate/gate.ts'
 import type { PaperHandlers } from './gate/paper-answers.ts'
 import { twoBadges, type PeopleHandlers } from './gate/people-answers.ts'
-import type { RecordHandlers } from './gate/record-answers.ts'
+import { unitNamed, type RecordHandlers } from './gate/record-answers.ts'
 import type { SerialHandlers } from './gate/serial-answers.ts'
 import type { SettingsHandlers } from './gate/settings-answers.ts'
 import type { SupervisorHandlers } from './gate/supervisor-answers.ts'
@@ -50,10 +50,10 @@ export function handlersOf({ clock, why, signal, acts, ledger, projector, pictur
     if (!wave) throw new Fault('wave.none')
     return projector.wave(wave)
   }
-  const about = (uid: string, act: (unit: UnitId) => void): UnitView => {
-    const unit = uid as UnitId // looked up in the ledger by the act; an unknown one is refused there
-    act(unit)
-    return unitView(unit)
+  const about = (name: string, act: (unit: UnitId) => void): UnitView => {
+    const { uid } = unitNamed(ledger, name)
+    act(uid)
+    return unitView(uid)
   }
   const scanned = (text: string, act: (text: string) => ReturnType<Acts['scan']>): ScanAnswer => {
     try {

@@ -28,18 +28,29 @@ export function tell(said: DoorAnswer, { json }: { readonly json?: boolean | und
   return 0
 }
 
+/** What was wrong with the words, and how this verb is said; of a verb nobody knows, all there are. */
+export function correction(usage: string, words: readonly string[], complaint: string | null = null): string {
+  const verb = words.find((word, i) => !word.startsWith('-') && words[i - 1] !== '--data') ?? ''
+  const lines = usage.split('\n')
+  const isOwn = (line: string): boolean => line.startsWith(`  ${verb} `) || line === `  ${verb}`
+  const own = lines.filter((line, i) => isOwn(line) || (/^ {6}/.test(line) && isOwn(lines.slice(0, i).findLast(before => !/^ {6}/.test(before)) ?? '')))
+  const said = complaint === null ? '' : `${complaint.split('. To specify a positional')[0] ?? ''}\n\n` // what Node adds there is about other mistakes
+  if (verb === '' || own.length === 0) return `${said}${verb === '' || usage.includes(` ${verb} `) ? '' : `There is no command ${verb}.\n\n`}${usage}`
+  return `${said}${own.join('\n')}\n\nunbindery --help lists every command.\n`
+}
+
 /** Gives the exit code: 2 for words that make no sense, with the usage, 1 for a fault in words, else what `answer` says. */
-export async function answerVerb<Words>(usage: string, parse: () => Words, answer: (words: Words) => Promise<number>): Promise<number> {
+export async function answerVerb<Words>(usage: string, typed: readonly string[], parse: () => Words, answer: (words: Words) => Promise<number>): Promise<number> {
   let words: Words
   try {
     words = parse()
   } catch (thrown) {
-    process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${usage}`)
+    process.stderr.write(correction(usage, typed, thrown instanceof Error ? thrown.message : String(thrown)))
     return 2
   }
   try {
     const code = await answer(words)
-    if (code === 2) process.stderr.write(usage)
+    if (code === 2) process.stderr.write(correction(usage, typed))
     return code
   } catch (thrown) {
     process.stderr.write(`${inWords(thrown)}\n`)

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { FAULTS, GRANT_ROUTES, LANGUAGES, PICTURE_BYTES_MAX, type AccountView, type DayView, type PlanRow, type PlanView, type RelayView, type UnmatchedView } from '#shared'
+import { counted, FAULTS, GRANT_ROUTES, LANGUAGES, PICTURE_BYTES_MAX, type AccountView, type DayView, type PlanRow, type PlanView, type RelayView, type UnmatchedView } from '#shared'
 import { Fault } from './domain/fault.ts'
 
 export const CLOUD_USAGE = `  plan                 what can be released today, by which account, oldest first; what is left for tomorrow
@@ -106,8 +106,8 @@ export function planText(view: PlanView): string {
   const time = timeOf
   const rows = (list: readonly PlanRow[]): string[] => list.map((r, i) => `${String(i + 1).padStart(4)}  ${(r.tote ?? '-').padEnd(12)}  ${plain(r.name).padEnd(18)}  ${plain(r.productName.en).padEnd(24)}  ${(r.account ?? '').padEnd(12)}  since ${time(r.since)}`)
   return [
-    `plan of ${time(view.clock.now)}: ${counts.today} today, ${counts.tomorrow} tomorrow, ${counts.impossible} without permission; ${view.waves} waves, ${view.tokens} tokens; at least ${view.daysMin} day${view.daysMin === 1 ? '' : 's'}`,
-    ...view.accounts.map(a => `account ${a.account}: ${a.units} units, ${a.tokens} tokens, ${a.left} seats left${a.runsOutAt === null ? '' : `, used up about ${time(a.runsOutAt)} at this pace`}`),
+    `plan of ${time(view.clock.now)}: ${counts.today} today, ${counts.tomorrow} tomorrow, ${counts.impossible} without permission; ${counted(view.waves, 'wave')}, ${counted(view.tokens, 'token')}; at least ${counted(view.daysMin, 'day')}`,
+    ...view.accounts.map(a => `account ${a.account}: ${counted(a.units, 'unit')}, ${counted(a.tokens, 'token')}, ${counted(a.left, 'seat')} left${a.runsOutAt === null ? '' : `, used up about ${time(a.runsOutAt)} at this pace`}`),
     ...section('TODAY, oldest first', rows(view.today)), ...section('TOMORROW', rows(view.tomorrow)), ...section('NO ACCOUNT MAY UNBIND THESE', rows(view.impossible))
   ].join('\n')
 }
@@ -116,7 +116,7 @@ export function accountsText(accounts: readonly AccountView[]): string {
   if (accounts.length === 0) return 'no accounts'
   const text = accounts.map(a => [
     `${a.id}  ${a.source}${a.release === 'none' ? '' : `, then ${a.release}`}${a.source === 'openapi' ? ` (${a.family})` : ''}, ${a.region} ${a.baseUrl}, access id …${a.clientIdEnd}, ${a.origin === 'config' ? 'of the configuration' : `entered here, secret kept by: ${a.secretKind}`}`,
-    `  today: ${a.quota.spent} spent, ${a.quota.reserved} reserved of ${a.quota.cap}${a.quota.refusedAt === null ? '' : ', the vendor says it is used up'}; ${a.inUse} open jobs`,
+    `  today: ${a.quota.spent} spent, ${a.quota.reserved} reserved of ${a.quota.cap}${a.quota.refusedAt === null ? '' : ', the vendor says it is used up'}; ${counted(a.inUse, 'open job')}`,
     dayText(a.quota.day),
     ...a.fault === null ? [] : [`  ${FAULTS[a.fault.code].title.en} (${a.fault.code}): ${FAULTS[a.fault.code].action.en}`],
     ...a.products.map(p => `  ${p.state.padEnd(8)}${p.product}  ${plain(p.productName.en)}`)

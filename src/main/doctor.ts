@@ -2,16 +2,20 @@
  * `unbindery doctor`: says which right or file a live bench lacks on this computer, and the one line that mends it. Changes
  * nothing. Ends with 0 when nothing is in the way, 1 when something is, 2 for words it does not know.
  */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { readAccess } from './access.ts'
 import {
-  assessBinding, assessCard, assessClock, assessConfig, assessFolder, assessGateway, assessPort, assessPortRights, assessReceiveBuffer, assessSerial, BENCH_PORTS, LOOK_MAX, screensFinding, type Finding
+  assessBinding, assessCard, assessClock, assessConfig, assessFolder, assessGateway, assessLabels, assessPort, assessPortRights, assessReceiveBuffer, assessSerial, BENCH_PORTS, LOOK_MAX, screensFinding, type Finding
 } from './bench/preflight.ts'
 import { withDeadline } from './bench/clockwork.ts'
+import { openLabelFormats } from './bench/label-book.ts'
 import { benchNetLine, configuredGateway, loadConfig, splitCidr, type Config } from './config.ts'
 import { readConfig, readSecretFile, withSystemConfig } from './config-file.ts'
 import { Fault } from './domain/fault.ts'
 import { LiveClock } from './live/clock.ts'
 import { firstUnprivilegedPort, folderFacts, holdersOf, isForwarding, isInGroup, isInstalled, mayOpenLowPorts, receiveBytesMax, serialAdapters, userName } from './live/machine.ts'
+import { LiveDisk } from './live/disk.ts'
 import { LiveNet, readInherited } from './live/net.ts'
 import { LiveProc } from './live/proc.ts'
 import { loadLinux } from './live/socket-linux.ts'
@@ -53,7 +57,7 @@ export async function examine(options: Options): Promise<readonly Finding[]> {
   const isRoot = process.getuid?.() === 0
   const user = userName()
   const card = { card: config['bench.card'], ...splitCidr(config['bench.address']) }
-  const line = benchNetLine(config)
+  const line = benchNetLine(config['bench.card'] === '' ? { ...config, 'bench.card': 'CARD' } : config) // to be filled in, like the configuration
   const { way } = configuredGateway(config)
   const inheritedPorts = [...readInherited(process.env, process.pid).keys()]
   const programs = way === 'station' ? [['nft', 'nftables'], ['dnsmasq', 'dnsmasq-base'], ['ip', 'iproute2'], ['sysctl', 'procps']] as const : [['ip', 'iproute2']] as const
@@ -70,6 +74,7 @@ export async function examine(options: Options): Promise<readonly Finding[]> {
     assessGateway({ way, missing: platform === 'linux' ? programs.filter(([program]) => !isInstalled(program)).map(([, name]) => name) : [], forwards, line }),
     assessSerial({ platform, isRoot, adapters: serialAdapters(), isInGroup: isInGroup('dialout'), user }),
     assessFolder({ ...folderFacts(options.data), user }),
+    assessLabels(join(options.data, 'labels.json'), openLabelFormats(existsSync(join(options.data, 'labels.json')) ? new LiveDisk(options.data) : null).fault),
     assessClock(clock.now(), await isClockSet(clock)),
     screensFinding
   ]

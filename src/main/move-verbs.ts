@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path'
 import { homedir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { MODES, type BackupView, type Mode } from '#shared'
-import { valueOf } from './asking.ts'
+import { correction, valueOf } from './asking.ts'
 import { instantOf, stampOf } from './bench/backups.ts'
 import { Ledger } from './bench/ledger.ts'
 import { Log } from './bench/log.ts'
@@ -44,12 +44,12 @@ export async function answerMoveWords(words: readonly string[], usage: string): 
     const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options: { json: { type: 'boolean' }, data: { type: 'string' }, mode: { type: 'string' } } })
     const data = resolve(values.data ?? defaultDataDir(process.env, process.platform, homedir()))
     const said = await answer(positionals, data, values)
-    if (said === null) process.stderr.write(usage)
+    if (said === null) process.stderr.write(correction(usage, words))
     else process.stdout.write(`${said}\n`)
     return said === null ? 2 : 0
   } catch (thrown) {
     const isWrongWords = thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS')
-    process.stderr.write(isWrongWords ? `${thrown.message}\n\n${usage}` : `${inWords(thrown)}\n`)
+    process.stderr.write(isWrongWords ? correction(usage, words, thrown.message) : `${inWords(thrown)}\n`)
     return isWrongWords ? 2 : 1
   }
 }

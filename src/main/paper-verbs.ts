@@ -16,7 +16,7 @@ const OPTIONS = {
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault. */
 export async function answerPaperWords(words: readonly string[], usage: string): Promise<number> {
-  return await answerVerb(usage, () => parse(words), answer)
+  return await answerVerb(usage, words, () => parse(words), answer)
 }
 
 /** Writes the paper an answer holds, and says where. */

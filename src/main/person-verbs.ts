@@ -14,8 +14,8 @@ export const PERSON_USAGE = `  person list          badges on record, their role
                        typed when asked for, piped to standard input, or --pin-env NAME
   person change BADGE  as above; a new PIN also ends a lock        [--pin]
   person remove BADGE
-  hold UNIT REASON     set a unit aside
-  release UNIT REASON  let it go on; written down as done by the command line
+  hold UNIT --reason TEXT      set a unit aside, by any of its whole names
+  release UNIT --reason TEXT   let it go on; written down as done by the command line
 `
 export const PERSON_VERBS: ReadonlySet<string> = new Set(['person', 'hold', 'release'])
 const PIN_CHARS_MAX = 64
@@ -27,12 +27,12 @@ export async function personQuestion(words: readonly string[], env: Env): Promis
   const option = { type: 'string' } as const
   const { values, positionals: [verb, what, ...rest] } = parseArgs({
     args: [...words], allowPositionals: true,
-    options: { 'json': { type: 'boolean', default: false }, 'data': option, 'name': option, 'role': option, 'language': option, 'pin-env': option, 'pin': { type: 'boolean', default: false } }
+    options: { 'json': { type: 'boolean', default: false }, 'data': option, 'name': option, 'role': option, 'language': option, 'pin-env': option, 'reason': option, 'pin': { type: 'boolean', default: false } }
   })
   const ask = (name: string, params: unknown, asText: (value: unknown) => string): CloudQuestion => ({ name, params, asText, isJson: values.json, data: values.data })
   const asPeople = (value: unknown): string => peopleText(value as readonly PersonView[]) // the gate pairs name and view by the door table
   if (verb !== 'person') {
-    const reason = rest.join(' ')
+    const reason = [...rest, values.reason ?? ''].join(' ').trim()
     return what === undefined || reason === '' ? null : ask(verb === 'hold' ? 'unit.hold' : 'unit.release', { unit: what, reason }, value => unitsText([value as UnitView])) // as above
   }
   const [badge, ...more] = rest

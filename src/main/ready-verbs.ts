@@ -15,7 +15,7 @@ const OPTIONS = { json: { type: 'boolean' }, data: { type: 'string' }, how: { ty
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault or a bench that is not ready. */
 export async function answerReadyWords(words: readonly string[], usage: string): Promise<number> {
-  return await answerVerb(usage, () => parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS }), answer)
+  return await answerVerb(usage, words, () => parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS }), answer)
 }
 
 interface Words { readonly positionals: readonly string[]; readonly values: { readonly json?: boolean | undefined; readonly data?: string | undefined; readonly how?: string | undefined; readonly out?: string | undefined } }

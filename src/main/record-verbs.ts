@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { MODES, seconds, type AsideView, type CertificateView, type DoorAnswer, type Mode, type SavedView, type StatusView, type SyncView, type TimelineView } from '#shared'
+import { counted, MODES, seconds, type AsideView, type CertificateView, type DoorAnswer, type Mode, type SavedView, type StatusView, type SyncView, type TimelineView } from '#shared'
 import { answerVerb, askStation, tell, valueOf } from './asking.ts'
 import { archiveRows, baseOf, openStretch } from './bench/archive.ts'
 import { Ledger } from './bench/ledger.ts'
@@ -38,7 +38,7 @@ interface Values extends HistoryValues { readonly 'json'?: boolean; readonly 'pd
 
 /** Gives the exit code: 2 for words that make no sense, 1 for a fault or a broken record, else 0. */
 export async function answerRecordWords(words: readonly string[], usage: string): Promise<number> {
-  return await answerVerb<Words>(usage, () => parseArgs({
+  return await answerVerb<Words>(usage, words, () => parseArgs({
     args: [...words], allowPositionals: true,
     options: {
       json: { type: 'boolean' }, data: { type: 'string' }, format: { type: 'string' }, ...HISTORY_OPTIONS, out: { type: 'string' },
@@ -60,7 +60,7 @@ async function answer({ positionals: [verb, first, second, third], values }: Wor
     const [status, asides] = await Promise.all([ask(data, 'status', {}), ask(data, 'sync.aside', {})])
     return tell(status, values, value => [syncText((value as StatusView).sync), asideText(valueOf(asides) as readonly AsideView[])].join('\n\n')) // as above
   }
-  if (first === 'test' && second !== undefined) return tell(await ask(data, 'sync.test', { destination: second }), values, value => `${second} answers; it has ${(value as SyncView).acked} of ${(value as SyncView).last} facts`) // as above
+  if (first === 'test' && second !== undefined) return tell(await ask(data, 'sync.test', { destination: second }), values, value => `${second} answers; it has ${(value as SyncView).acked} of ${counted((value as SyncView).last, 'fact')}`) // as above
   if (first === 'replay' && second !== undefined && third !== undefined) return tell(await ask(data, 'sync.replay', { destination: second, from: Number(third) }), values, () => `${second} gets everything from fact ${third} again`)
   return 2
 }
@@ -87,8 +87,8 @@ function verifyHistory(data: string, values: Values): number {
   const heads = values.heads === undefined ? [] : headsIn(values.heads, station)
   using vault = new FileVault(opened.path)
   const found = verifyLedger(ledger, station, heads, [], vault)
-  const head = `${mode} history of station ${station}: ${found.facts} facts, ${found.heads} signed heads, ${found.headsElsewhere} of them kept elsewhere`
-  const away = found.absent === 0 ? '' : `\n${found.absent} facts lie in files that are not here; the chain around them was checked, the records were not.`
+  const head = `${mode} history of station ${station}: ${counted(found.facts, 'fact')}, ${counted(found.heads, 'signed head')}, ${found.headsElsewhere} kept elsewhere`
+  const away = found.absent === 0 ? '' : `\nNot here: the files of ${counted(found.absent, 'fact')}; the chain around them was checked, the records were not.`
   const hint = found.headsElsewhere === 0 ? '\nA cut tail or an older copy of the file shows only with --heads FILE, kept by a receiver.' : ''
   process.stdout.write(values.json === true ? `${JSON.stringify({ mode, station, ...found }, null, 2)}\n` : `${head}\n${found.broken.length === 0 ? `whole: nothing was changed${away}${hint}` : `BROKEN: ${found.broken.join('\n        ')}`}\n`)
   return found.broken.length === 0 ? 0 : 1
@@ -137,11 +137,14 @@ function exportHistory(data: string, values: Values): number {
   const write = writerTo(values.out)
   if (format === 'csv') write(CSV_MARK + csvLine(VERDICT_FIELDS))
   using vault = new FileVault(opened.path)
+  let lines = 0
   for (const facts of everyFact(ledger, origin.station, vault)) {
     const wanted = facts.filter(f => fitsHistory(filter, f, ledger.job(f.job)))
     const rows = format === 'jsonl' ? [] : wanted.map(f => verdictOf(ledger, origin, f)).filter(row => row !== null).filter(row => row.outcome === (filter.outcome ?? row.outcome) && row.reason === (filter.reason ?? row.reason)) // the last word of a job, not what it said before
     write(format === 'jsonl' ? wanted.map(f => `${JSON.stringify(f)}\n`).join('') : rows.map(row => csvLine(VERDICT_FIELDS.map(field => row[field]))).join(''))
+    lines += format === 'jsonl' ? wanted.length : rows.length
   }
+  if (values.out !== undefined) process.stdout.write(`${counted(lines, format === 'jsonl' ? 'fact' : 'verdict')} in ${values.out}\n`)
   return 0
 }
 

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { counted } from '#shared'
 import { answerVerb } from './asking.ts'
 import { openLabelFormats } from './bench/label-book.ts'
 import { Fault } from './domain/fault.ts'
@@ -22,7 +23,7 @@ unbindery scan check FILE...                     label formats, such as DATA/lab
 type Words = ReturnType<typeof parseWords>
 
 export async function answerScanWords(words: readonly string[]): Promise<number> {
-  return answerVerb(USAGE, () => parseWords(words), async parsed => {
+  return answerVerb(USAGE, words, () => parseWords(words), async parsed => {
     if (parsed.values.help) {
       process.stdout.write(USAGE)
       return 0
@@ -58,7 +59,7 @@ function check(files: readonly string[]): number {
   for (const file of files) {
     try {
       const { formats = [], products = {}, gs1 } = parseLabelFile(textOf(file), file)
-      process.stdout.write(`${file}: ${formats.length} formats, ${gs1?.identifiers?.length ?? 0} rows of GS1, ${Object.keys(products).length} products, in order\n`)
+      process.stdout.write(`${file}: ${counted(formats.length, 'format')}, ${counted(gs1?.identifiers?.length ?? 0, 'row')} of GS1, ${counted(Object.keys(products).length, 'product')}, in order\n`)
     } catch (thrown) {
       mistakes += 1
       process.stderr.write(`${complaintsOf(Fault.from(thrown))}\n`)

@@ -68,12 +68,12 @@ export class SettingsDesk {
 
   /**
    * All of them or none: an address and its pool go together. `null`: back to what the file or the default says.
-   * Faults: `setting.of-file`, `setting.refused` {complaints}, `setting.pin-again`, those of a wrong PIN, `door.invalid`.
+   * Faults: `setting.of-file`, `setting.refused` {complaints}, `setting.pin-again`, those of a wrong PIN.
    */
   async change(wished: Wished, { badge, pin }: SettingBy): Promise<void> {
     const values = Object.entries(wished).map(([key, value]): readonly [ConfigKey, SettingValue | null] => {
       const known = KEYS.find(k => k === key)
-      if (known === undefined) throw new Fault('door.invalid', { text: `no such setting: ${key}` })
+      if (known === undefined) throw new Fault('setting.refused', { complaints: `${key}: no such setting` })
       if (OF_FILE.has(known)) throw new Fault('setting.of-file', { key })
       // Also where the environment says otherwise today.
       if (value !== null && !SETTINGS[known].check(value)) throw new Fault('setting.refused', { complaints: `${key}: ${JSON.stringify(value).slice(0, 60)} is not allowed; ${SETTINGS[known].range}` })

@@ -10,7 +10,7 @@ import { buildCloudBench } from './bench/cloud-bench.ts'
 import { buildConsoleBench } from './bench/console-bench.ts'
 import { DhcpServer, type DhcpView, type LeaseEvent } from './bench/dhcp-server.ts'
 import { Handover } from './bench/handover.ts'
-import { labelFormatsOf } from './bench/label-book.ts'
+import { labelBookOf, type LabelBook } from './bench/label-book.ts'
 import { LabelDesk } from './bench/label-desk.ts'
 import { BadgeDesk } from './bench/badge-desk.ts'
 import { Competence } from './bench/competence.ts'
@@ -111,30 +111,30 @@ export async function createStation(ports: Ports, config: Config, options: Stati
 
     const networks = new Networks(ledger, { networks: access.wifi, rotate: config['wave.rotate'], command: config['wave.command'] })
     const { people, badges, rights } = openPeople(ports, ledger, log, { mode, wifi: () => networks.view(clock.now()) })
-    const { printer, labels } = openLabels(ports, config, ledger, catalogue, log)
+    const { printer, labels, book } = openLabels(ports, config, ledger, catalogue, log)
     const { settings, drawing } = openSettings(ports, config, ledger, people, options.own ?? givenConfig(config))
     const competence = new Competence(ports.disk, ledger, log.child({ part: 'people' }), mode === 'training' ? records.signing : null)
     let touchDisplay: () => void = () => undefined
-    const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels, formats: labelFormatsOf(ports.disk, log), exercise: exerciseCards(options.trainer ?? null, ledger) }, () => touchDisplay())
+    const proven = proving(ports, { ...bench, config, printer, labels, simulate: options.simulate ?? null }, { ledger, catalogue, signing: records.signing })
+    const acts = new Acts(line, { rack: config['bench.rack'], seatsPerToken: config['quota.seatsPerToken'], networks, proc: ports.proc, badges, labels, formats: book.formats, exercise: exerciseCards(options.trainer ?? null, ledger), daily: () => scope.spawn(signal => proven.ready.daily(ledger.operator ?? 'nobody', signal), fault => log.fault('the daily check was broken off', fault)) }, () => touchDisplay())
     const sync = (): readonly SyncView[] => records.outboxes.views()
     const projector = new Projector({
       clock, ledger, presence: bench.presence, linkOf: lane => bench.lanes.linkOf(lane), catalogue, mode, station, version: options.version, isRunning: true, here: () => badges.view(), lanes: config['bench.lanes'], rack: config['bench.rack'], layout: config['bench.layout'].map(row => row.split(' ').map(Number)), waiting: () => acts.waitingCameras().length,
       seats: bench.seats, accounts: () => bench.cloud.book.all().map(a => a.id), waitingFor: unit => line.waitingFor(unit), sync,
-      lamps: () => lampsOf(bench, watchman, gate, sync(), printer, bench.serial.scanner.fault), network: () => networkOf(ports, config, bench), timing: () => timing.view(), find: records.find,
+      lamps: () => lampsOf(bench, watchman, gate, sync(), printer, book), network: () => networkOf(ports, config, bench), timing: () => timing.view(), find: records.find,
       wifi: () => networks.view(clock.now()), get optics() { return drawing().optics }, get policy() { return drawing().policy },
       shownCode: rack => revealed(acts.shownOn(rack))
     })
-    const why = openWhy(ports, config, ledger, bench, line)
     const recording = records.acts(product => catalogue.find(product)?.name.en ?? product)
     const supervising = supervisorHandlers({ clock, ledger, catalogue, station, projector, sync, windowStart: () => bench.seats.windowStart, assess: records.sources.assess })
     const papers: PaperSources = { clock, ledger, catalogue, mode, press: new Press(ports.press ?? null, options.font ?? (() => null)), handover: supervising['handover.view'], lamps: () => projector.status().lamps, signal: scope.signal }
     const gate = new Gate({
-      ...handlersOf({ clock, why, signal: scope.signal, acts, ledger, projector, pictures: new Pictures(ports.press ?? null, options.decoder ?? (() => null)), setRate: rateOf(clock) }),
+      ...handlersOf({ clock, why: openWhy(ports, config, ledger, bench, line), signal: scope.signal, acts, ledger, projector, pictures: new Pictures(ports.press ?? null, options.decoder ?? (() => null)), setRate: rateOf(clock) }),
       ...recordReaders({ ...records.sources, view: unit => projector.unit(unit) }), ...recordActs(ledger, recording),
       ...cloudHandlers({ clock, ledger, catalogue, cloud: bench.cloud, seatsPerToken: config['quota.seatsPerToken'], waiting: () => unitsWaiting({ ledger, now: clock.now(), settings: line.dispatch }), signal: scope.signal }),
       ...serialHandlers({ bench: bench.serial, ledger, lanes: config['bench.lanes'], signal: scope.signal }), ...peopleHandlers(people, badges), ...terminalHandlers(bench.serial.terminals, ledger, ports.disk, scope.signal),
       ...careHandlers({ clock, ledger, clientOf: id => bench.cloud.book.client(id), accounts: () => bench.cloud.book.usable().map(a => a.id), backups: records.backups, products: catalogue.all(), signal: scope.signal, wifi: new WifiTest({ clock, ledger, networks, proc: ports.proc, onLease: fn => bench.dhcp.on(fn) }, log.child({ part: 'wifi' }), scope) }),
-      ...settingsHandlers({ settings, ...proving(ports, { ...bench, config, printer, labels, simulate: options.simulate ?? null }, { ledger, catalogue, signing: records.signing }), signal: scope.signal }),
+      ...settingsHandlers({ settings, ...proven, signal: scope.signal }),
       ...trainingHandlers({ clock, ledger, people, competence, press: papers.press, signal: scope.signal, trainer: options.trainer ?? null }),
       ...supervising, ...paperReaders(papers), ...paperActs(papers, { labels, printer, certify: recording.certify, view: unit => projector.unit(unit) })
     }, log.child({ part: 'gate' }), rights)
@@ -255,14 +255,14 @@ function givenConfig(config: Config): OwnConfig {
 }
 
 /** That of training is virtual (virtual/printer.ts); its labels bear the word. */
-function openLabels(ports: Ports, config: Config, ledger: Ledger, catalogue: Catalogue, log: Log): { readonly printer: Printer; readonly labels: LabelDesk } {
+function openLabels(ports: Ports, config: Config, ledger: Ledger, catalogue: Catalogue, log: Log): { readonly printer: Printer; readonly labels: LabelDesk; readonly book: LabelBook } {
   const [address = '', port = '9100'] = config['printer.address'].split(':')
   const size = { widthMm: config['printer.widthMm'], heightMm: config['printer.heightMm'], dpi: Number(config['printer.dpi']) }
   const printer = new Printer(ports, log.child({ part: 'printer' }), { ...size, to: address === '' ? null : { address, port: Number(port) }, card: config['bench.card'] })
   const labels = new LabelDesk(ledger, printer, log.child({ part: 'labels' }), {
     ...size, mode: config.mode, rack: config['bench.rack'], turn: config['printer.rotate'], copies: config['printer.copies'], nameOf: product => catalogue.find(product)?.name.en ?? product
   })
-  return { printer, labels }
+  return { printer, labels, book: labelBookOf(ports.disk, log) }
 }
 
 /** undefined: not looked at. */
@@ -293,7 +293,8 @@ function cardLamp({ state, fault, binding }: DhcpView): Lamp['state'] {
   return (fault !== null && state !== 'foreign') || binding === 'address' ? 'warn' : 'ok'
 }
 
-function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly SyncView[], printer: Printer, scanner: Fault | null): Lamp[] {
+function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly SyncView[], printer: Printer, { fault: mistaken }: LabelBook): Lamp[] {
+  const scanner = bench.serial.scanner.fault
   const printing = printer.view()
   const dhcp = bench.dhcp.view()
   const wayOut = bench.wayOut.view()
@@ -310,7 +311,7 @@ function lampsOf(bench: Bench, watchman: Watchman, gate: Gate, sync: readonly Sy
     lamp('clock', isClockWrong || watchman.clockFault ? 'bad' : 'ok', watchman.clockFault ?? (isClockWrong ? { code: 'cloud.clock-wrong', context: { offsetMs: offset } } : null)),
     lamp('ledger', watchman.ledgerFault ? 'bad' : 'ok', watchman.ledgerFault),
     { ...lamp('sync', sync.length === 0 ? 'off' : syncFault ? 'warn' : 'ok', syncFault, owed), since: oldestOf(sync) },
-    lamp('scanner', scanner ? 'bad' : 'ok', scanner?.toView() ?? null),
+    lamp('scanner', scanner ? 'bad' : mistaken ? 'warn' : 'ok', (scanner ?? mistaken)?.toView() ?? null),
     lamp('display', gate.followers('display.changed') > 0 ? 'ok' : 'off'),
     lamp('internet', WAY_OUT_LAMP[wayOut.state], wayOut.fault),
     lamp('printer', printing.address === '' ? 'off' : printing.fault ? 'bad' : 'ok', printing.fault, printing.waiting)

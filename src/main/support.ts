@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { arch, freemem, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { FAULTS, MODES, type Mode } from '#shared'
+import { counted, FAULTS, MODES, type Mode } from '#shared'
 import { readAccess, type Access } from './access.ts'
 import { maskerOf, plainAddress } from './bench/masking.ts'
 import { loadConfig, type Config } from './config.ts'
@@ -111,7 +111,7 @@ function opened(secrets: Secrets, sealed: Uint8Array): string {
 
 function aboutOf(data: string, mode: Mode, now: number): object {
   const sizes = (folder: string): object => existsSync(folder)
-    ? Object.fromEntries(readdirSync(folder, { withFileTypes: true }).map(e => [e.name, e.isFile() ? statSync(join(folder, e.name)).size : e.isDirectory() ? `${readdirSync(join(folder, e.name)).length} files` : 'other']))
+    ? Object.fromEntries(readdirSync(folder, { withFileTypes: true }).map(e => [e.name, e.isFile() ? statSync(join(folder, e.name)).size : e.isDirectory() ? counted(readdirSync(join(folder, e.name)).length, 'file') : 'other']))
     : {}
   return {
     at: new Date(now).toISOString(), version: readVersion(import.meta.dirname), mode, node: process.version, versions: process.versions, platform: process.platform, release: release(), arch: arch(),

@@ -40,9 +40,9 @@ export function networkText(view: NetworkView): string {
   const head = columns([
     ['card', card === null ? 'none' : `${card.name} ${card.mac} ${card.address ?? 'without address'}, ${card.up ? 'up' : 'down'}${card.binding === 'address' ? ', bound by its address only: hears other networks too' : ''}`],
     ['dhcp', `${dhcp.state}, ${dhcp.poolUsed} of ${dhcp.poolSize} lent${dhcp.fault ? `, ${faultText(dhcp.fault)} ${countersText(dhcp.fault.context)}` : ''}`],
-    ['', countersText(dhcp.counters)],
+    ['', talliesText(dhcp.counters)],
     ['lan', `listening on ${lan.listening.join(', ') || 'nothing'}${lan.fault ? `, ${faultText(lan.fault)}` : ''}`],
-    ['', countersText(lan.counters)],
+    ['', talliesText(lan.counters)],
     ...(wayOut ? [['way out', `${wayOut.state}, by ${wayOut.way}${wayOut.fault ? `, ${faultText(wayOut.fault)}` : ''}`], ...wayOut.steps.map(s => ['', `${s.isOk ? 'ok' : 'FAILS'}  ${s.name}: ${s.text}`])] : [])
   ].filter(([name, value]) => name !== '' || value !== ''))
   if (view.leases.length === 0) return `${head}\n\nno leases`
@@ -53,10 +53,11 @@ const WHY_STATE = { ok: 'fine', bad: 'HERE', unknown: 'cannot tell' } as const
 
 export function whyText(view: WhyView): string {
   const { name, mac, ip, lane, checks } = view
+  if ((name ?? mac ?? ip ?? lane) === null) return 'nothing is known by that name: say a MAC, a lane such as P03, or a whole name that `unbindery units` shows'
   const who = [name, mac, ip, lane === null ? null : `P${String(lane).padStart(2, '0')}`].filter(x => x !== null).join(', ')
   const rows = checks.map(c => [WHY_STATE[c.state], WHY_CHECKS[c.name].en, c.fault && FAULTS[c.fault.code].title.en, countersText({ ...c.seen, ...c.fault?.context }) || null])
   const next = checks[0]?.state === 'bad' && checks[0].fault ? `\n\n${FAULTS[checks[0].fault.code].action.en}` : ''
-  return `${who || 'nothing is known by that name'}\n\n${table(['', 'looked at', 'found', 'details'], rows)}${next}`
+  return `${who}\n\n${table(['', 'looked at', 'found', 'details'], rows)}${next === '' && checks.every(c => c.state !== 'bad') ? '\n\nNothing stands in its way.' : next}`
 }
 
 export function portsText(view: PortsView): string {
@@ -72,6 +73,8 @@ export function recipesText(recipes: readonly RecipeView[]): string {
 }
 
 const lampText = (lamp: Lamp): string => `${lamp.name} ${lamp.state}${lamp.fault ? `, ${faultText(lamp.fault)}` : ''}`
+/** What has not happened is not told. */
+const talliesText = (counters: Readonly<Record<string, number>>): string => countersText(Object.fromEntries(Object.entries(counters).filter(([, n]) => n > 0)))
 const countersText = (counters: Readonly<Record<string, string | number>>): string => Object.entries(counters).map(([name, n]) => `${name} ${n}`).join(', ')
 const faultText = (fault: FaultView): string => `${FAULTS[fault.code].title.en} (${fault.code})`
 const timeText = (at: Instant): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ')

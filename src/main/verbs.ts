@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seconds, type DoorAnswer, type FactView, type NetworkView, type StatusView, type UnitView, type WhyView } from '#shared'
-import { askStation, tell } from './asking.ts'
+import { askStation, correction, tell } from './asking.ts'
 import { Fault } from './domain/fault.ts'
 import { CLOUD_USAGE, CLOUD_VERBS, cloudQuestion } from './cloud-verbs.ts'
 import { HISTORY_OPTIONS, historyFilter, type HistoryValues } from './history-words.ts'
@@ -61,11 +61,12 @@ export async function answerWords(words: readonly string[]): Promise<number> {
     parsed = parseWords(cloud === null ? words : [...cloud.isJson ? ['--json'] : [], ...cloud.data === undefined ? [] : ['--data', cloud.data]])
     question = cloud ?? questionOf(parsed.positionals, parsed.values)
   } catch (thrown) {
-    process.stderr.write(`${thrown instanceof Fault ? inWords(thrown) : thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`)
+    process.stderr.write(correction(USAGE, words, thrown instanceof Fault ? inWords(thrown) : thrown instanceof Error ? thrown.message : String(thrown)))
     return 2
   }
   if (parsed.values.help || question === null) {
-    (parsed.values.help ? process.stdout : process.stderr).write(USAGE)
+    if (parsed.values.help) process.stdout.write(USAGE)
+    else process.stderr.write(correction(USAGE, words))
     return parsed.values.help ? 0 : 2
   }
   try {

@@ -25,6 +25,7 @@ export const FAULTS = {
   'unit.address-shared': row('unit', 'after-action', ['Two units speak from one address', '两台设备使用同一个地址'], ['Unplug both, then plug and scan them one at a time.', '把两台都拔下，然后逐台接入并扫描。']),
   'unit.address-changed': row('unit', 'same-stage', ['The address of the unit has changed', '设备的地址变了'], ['Leave the unit plugged in until a verdict shows.', '不要拔下设备，等结论显示。']),
   'unit.no-lease': row('unit', 'same-stage', ['Its address is not from this station', '地址不是本工作站分配的'], ['Unplug the unit for 5 seconds, so that it asks for an address again.', '拔下设备 5 秒钟，让它重新申请地址。']),
+  'unit.unknown': row('operator', 'after-action', ['No unit has this name', '没有这个名称的设备'], ['Scan its label, or look for it by any part of its names.', '扫描它的标签，或用名称的任一部分查找。']),
   'unit.not-scanned': row('operator', 'after-action', ['Nobody has scanned this unit', '还没有人扫描这台设备'], ['Scan the label on the case; a token goes to units that are known.', '扫描机身标签；令牌只发给已知的设备。']),
   'unit.no-link': row('operator', 'after-action', ['Nothing is plugged in here', '这里没有接入设备'], ['Check power and cable of the unit; try another cable.', '检查设备的电源和网线；换一根网线试试。']),
   'unit.never-heard': row('unit', 'after-action', ['It has never announced itself', '设备从未自报'], ['Wait for its boot, then press reset: some models speak only when ready.', '等它启动后按复位键：有些型号只在可配对时才自报。']),
@@ -176,6 +177,7 @@ export const FAULTS = {
   'handover.not-held': row('operator', 'after-action', ['This unit is not on hold', '此设备不在待处理中'], ['Scan one of the held units in the list.', '扫描列表中的一台待处理设备。']),
   'handover.holds-open': row('operator', 'after-action', ['Not every hold was acknowledged', '还有待处理未确认'], ['Scan each held unit in the list, then sign.', '逐一扫描列表中的待处理设备，然后签字。']),
   // training
+  'training.not-kept': row('operator', 'never', ['Training keeps no backups', '培训模式不做备份'], ['Nothing to do: each start in training begins a new history.', '无需操作：每次启动培训都会开始新的历史。']),
   'training.only': row('operator', 'after-action', ['Only training has this', '仅培训模式可用'], ['Start the station in training to practise; the live bench is for work.', '请以培训模式启动工作站来练习；正式工作台只用于生产。']),
   'training.no-badge': row('operator', 'after-action', ['Whose exercise is it?', '这是谁的练习？'], ['Scan your badge, then begin the exercise.', '请先扫描工牌，再开始练习。']),
   'training.running': row('operator', 'after-action', ['An exercise is running', '练习正在进行'], ['Finish the exercise, or stop it, then go on.', '完成或停止当前练习后再继续。']),

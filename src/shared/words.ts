@@ -81,3 +81,9 @@ export const LANGUAGES = ['en', 'zh'] as const
 export type Language = (typeof LANGUAGES)[number]
 /** The same sentence in every language the station speaks. */
 export type Words = Readonly<Record<Language, string>>
+
+const PLURALS = new Intl.PluralRules('en')
+/** A number with the noun it counts, for terminals and papers: `1 fact`, `2 facts`. The pages have their own way (renderer/common/language.ts). */
+export function counted(n: number, one: string, other = `${one}s`): string {
+  return `${n} ${PLURALS.select(n) === 'one' ? one : other}`
+}

@@ -1,6 +1,6 @@
 /** The checklist that proves the bench: each step tried on a virtual one, the word of people, the signed record, the daily check. */
 import { describe, expect, it } from 'vitest'
-import { DAILY_STEPS, hours, READY_STEPS, TRAINING_PEOPLE, type FaultCode, type ReadyStep, type ReadyView } from '#shared'
+import { DAILY_STEPS, hours, READY_STEPS, seconds, TRAINING_PEOPLE, type FaultCode, type ReadyStep, type ReadyView } from '#shared'
 import { ReadyDesk, type ReadySettings, type StepCheck } from '../../src/main/bench/ready.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import type { SimulatedUnit } from '../../src/main/proving.ts'
@@ -34,8 +34,9 @@ describe('the steps', () => {
     await using bench = await ready()
     await bench.ask('scan', { text: 'OP:1001' })
     for (const step of ['card', 'guard', 'lease'] as const) {
-      const view = await bench.run(bench.ask('ready.try', { step }))
-      expect(foundOf(view, step)).toMatchObject({ state: 'done', by: '1001', fault: null })
+      const said = await bench.run(bench.station.gate.ask('ready.try', { step }, { host: 'http' }))
+      expect(said).toMatchObject({ ok: true })
+      expect(foundOf(await bench.ask('ready.view', {}), step)).toMatchObject({ state: 'done', by: '1001', fault: null })
     }
     const view = await bench.ask('ready.view', {})
     expect(foundOf(view, 'card')?.found).toMatchObject({ card: 'bench0' })
@@ -161,6 +162,34 @@ describe('the daily check', () => {
     const later = new ReadyDesk({ world: 'virtual', rate: 1, now: () => bench.world.clock.now() + 17 * 3_600_000, monotonic: () => bench.world.clock.monotonic(), sleep: (ms, signal) => bench.world.clock.sleep(ms, signal), after: (ms, fn) => bench.world.clock.after(ms, fn) }, bench.ledger, SETTINGS).view()
     expect(later.isDue).toBe(true)
     expect(later.steps.every(s => s.state === 'open')).toBe(true)
+  })
+
+  it('is begun by its card, by anybody; scanned twice it is one check with one record', async () => {
+    await using bench = await ready()
+    await bench.ask('scan', { text: 'OP:1001' })
+    for (let i = 0; i < 2; i += 1) expect(await bench.ask('scan', { text: 'cm:daily' })).toMatchObject({ heard: 'command', unit: null, note: 'done' })
+    expect(await bench.ask('ready.view', {})).toMatchObject({ isRunning: true, daily: null })
+    await bench.sleep(30_000)
+    expect(await bench.ask('ready.view', {})).toMatchObject({ isRunning: false, isDue: false, daily: { how: 'daily', by: '1001', isReady: true } })
+    expect(bench.ledger.factsAfter(0, 1000).filter(f => f.body.kind === 'bench.checked')).toHaveLength(1)
+  })
+
+  it('a step that waits for a word when the check ends is not ready, and a step being tried is waited for', async () => {
+    await using bench = await ready()
+    const { clock } = bench.world
+    const signal = new AbortController().signal
+    const printer: StepCheck = async (_signal, isDaily) => { await clock.sleep(seconds(5), signal); return { state: isDaily ? 'done' : 'open' } }
+    const desk = new ReadyDesk(clock, bench.ledger, { ...SETTINGS, checks: { ...SETTINGS.checks, printer } })
+    await bench.run(Promise.all([desk.try('printer', '1001', signal), desk.daily('1001', signal)]))
+    expect(desk.view()).toMatchObject({ isRunning: false, daily: { isReady: false, failed: ['printer'] } })
+    await bench.run(desk.daily('1001', signal))
+    expect(desk.view()).toMatchObject({ daily: { isReady: true, failed: [] } })
+  })
+
+  it('asked for at a terminal it is the command line`s, whoever stands at the bench', async () => {
+    await using bench = await ready()
+    await bench.ask('scan', { text: 'OP:1001' })
+    expect(await bench.run(bench.ask('ready.daily', {}))).toMatchObject({ daily: { by: 'cli' } })
   })
 
   it('says what failed, and signs that too', async () => {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CHROMIUM, scan, SIZES } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
-import { BENCH } from '../helpers/fixtures.ts'
+import { BENCH, NOW } from '../helpers/fixtures.ts'
 import { KEPT } from '../helpers/paper-fixtures.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
 import { READY_VIEW, SET, SETTINGS_VIEW } from '../helpers/settings-fixtures.ts'
@@ -32,7 +32,7 @@ describe.skipIf(CHROMIUM === null)(`settings and checklist${NO_BROWSER}`, () => 
     await page.getByRole('row').filter({ hasText: 'bench.lanes' }).getByText('environment').waitFor()
     const zh = await open('工作台', { search: '?lang=zh', settings: '设置', pages: '设置页面' })
     const same = zh.getByRole('row').filter({ hasText: 'bench.rack' }).first()
-    for (const text of ['机架名称', '下次启动起：', '此机架的名称，用于波次和机架显示屏。']) await same.getByText(text).first().waitFor()
+    for (const text of ['货架名称', '下次启动起：', '此货架的名称，用于波次和货架显示屏。']) await same.getByText(text).first().waitFor()
   })
 
   test('several are changed together; a dangerous one is marked and asks for the PIN once more', async () => {
@@ -77,7 +77,7 @@ describe.skipIf(CHROMIUM === null)(`settings and checklist${NO_BROWSER}`, () => 
     const page = await open('Checklist')
     const pages = page.getByRole('navigation', { name: 'Pages of the settings' })
     const tests: Readonly<Record<string, RegExp>> = {
-      'Checklist': /^Daily check/, 'Bench': /^Test the card$/, 'Accounts': /^Test$/, 'Wi-Fi': /^(Test|Try)/, 'Profiles': /^Test the profiles$/, 'Serial': /^Test/, 'Printing': /^(Print a test|Test)/, 'Sounds and display': /^Play$/, 'People': /^Test/, 'Integration': /^Test$/, 'Data': /^Check the history$/
+      'Checklist': /^Daily check/, 'Bench': /^Test the card$/, 'Accounts': /^Test$/, 'Wi-Fi': /^(Test|Try)/, 'Profiles': /^Test the profiles$/, 'Serial': /^Test/, 'Printing': /^(Print a test|Test)/, 'Scanner': /^Test the scanner$/, 'Sounds and display': /^Play$/, 'People': /^Test/, 'Integration': /^Test$/, 'Data': /^Check the history$/
     }
     for (const [name, button] of Object.entries(tests)) {
       await pages.getByRole('button', { name, exact: true }).click()
@@ -86,6 +86,35 @@ describe.skipIf(CHROMIUM === null)(`settings and checklist${NO_BROWSER}`, () => 
     await pages.getByRole('button', { name: 'Profiles', exact: true }).click()
     await page.getByRole('button', { name: 'Test the profiles' }).click()
     await page.getByText('All 6 products are complete.').waitFor()
+    expect(Object.keys(tests)).toHaveLength(await pages.getByRole('button').count()) // none was forgotten
+  })
+
+  test('every page says what its settings would be by themselves, and who changed what and when; one without settings says so', async () => {
+    const page = await open('Checklist')
+    const pages = page.getByRole('navigation', { name: 'Pages of the settings' })
+    for (const name of ['Bench', 'Accounts', 'Wi-Fi', 'Serial', 'Printing', 'Sounds and display', 'Integration', 'Data']) {
+      await pages.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('columnheader', { name: 'Default', exact: true }).waitFor({ timeout: 3000 }).catch(() => { throw new Error(`no default on the page ${name}`) })
+      await page.getByRole('region', { name: 'Values changed' }).waitFor()
+    }
+    await pages.getByRole('button', { name: 'People', exact: true }).click()
+    await page.getByRole('region', { name: 'Changed by' }).waitFor()
+    for (const [name, says] of [['Profiles', 'Profiles come with the program'], ['Scanner', 'Nothing is set on this page']] as const) {
+      await pages.getByRole('button', { name, exact: true }).click()
+      await page.getByText(says).first().waitFor()
+    }
+  })
+
+  test('the scanner is tested by a scan: well, or in plain words what is not', async () => {
+    const page = await open('Scanner')
+    await page.getByRole('button', { name: 'Test the scanner' }).click()
+    await page.getByText('Scan any card now.').waitFor()
+    await scan(page, 'CM:HOLD')
+    await page.getByText('The scanner works: fast enough, and with an end.').waitFor()
+    await page.waitForTimeout(600) // a pause after which a new code begins
+    await page.getByRole('button', { name: 'Test the scanner' }).click()
+    await page.keyboard.type('CM:HOLD', { delay: 120 })
+    await page.getByText('As slow as typing: this is not taken for a scan.').waitFor()
   })
 
   test('the checklist says what each step found, and never calls a skipped one done', async () => {
@@ -97,6 +126,23 @@ describe.skipIf(CHROMIUM === null)(`settings and checklist${NO_BROWSER}`, () => 
     await page.getByText('Not ready: Guard probe. Skipped: Printed label.').waitFor()
     expect(await page.getByRole('button', { name: 'Sign: bench ready' }).isDisabled()).toBe(true)
     await page.getByRole('contentinfo').getByText('Daily check: not done in this shift').waitFor()
+    await page.getByRole('contentinfo').getByText('CM:DAILY').waitFor() // how to begin it
+  })
+
+  test('its card turns the screens to the checklist, whichever page of the settings is open', async () => {
+    const page = await open('Data')
+    door.showBench({ ...BENCH.busy, scan: { text: 'CM:DAILY', at: NOW + 1000, fault: null, heard: 'command', note: 'done' } })
+    await page.locator('.ready-steps').waitFor()
+  })
+
+  test('mistakes in the label formats of this bench stand on the page of the scanner with their lines, and by name in the honesty bar', async () => {
+    const fault = { code: 'label.bad-formats', context: { file: 'labels.json', complaints: 'labels.json:2:1 formats[0].keeps is missing' } } as const
+    door.showBench({ ...BENCH.busy, lamps: BENCH.busy.lamps.map(l => l.name === 'scanner' ? { ...l, state: 'warn', fault } : l) })
+    const page = await open('Scanner')
+    await page.locator('.scan-test').getByText('labels.json:2:1 formats[0].keeps is missing').waitFor()
+    await page.locator('.scan-test').getByText('Lead: correct the lines listed in labels.json, then start again.').waitFor()
+    const cause = page.getByRole('contentinfo').locator('.cause').filter({ hasText: 'The label formats have mistakes' })
+    expect(await cause.locator('kbd').textContent()).toBe('F1') // typing would not help
   })
 
   test('by keys only: the daily check, one step, and the label that came out', async () => {

@@ -26,6 +26,16 @@ describe.skipIf(CHROMIUM === null)(`the console${NO_BROWSER}`, () => {
     for (const text of ['BACK AGAIN', 'Brought here 3 times.', 'No answer from the unit']) await page.locator('.now-scan').getByText(text).waitFor()
   })
 
+  test('the page of units is there with its key: it came while the console had nothing else to do', async () => {
+    const page = await open()
+    await page.waitForLoadState('networkidle')
+    expect(await page.evaluate(async () => {
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'F3' }))
+      await Promise.resolve() // React draws what a key asks for at the end of the same task
+      return document.querySelector('.second-supervisor table') !== null
+    })).toBe(true)
+  })
+
   test('the last verdict stays until the next scan', async () => {
     door().showBench(BENCH.busy)
     const page = await open()

@@ -1,9 +1,10 @@
 /** Every act by key, by touch and by the scan of its card; the row of keys says all three are one. */
 import { describe, expect, test } from 'vitest'
-import { KEYS, SCREEN_CARDS, type BenchView, type KeyCard } from '#shared'
+import { KEYLESS_CARDS, KEYS, SCREEN_CARDS, type BenchView, type KeyCard } from '#shared'
 import { CHROMIUM, scan } from '../helpers/browser.ts'
 import { BENCH, NOW } from '../helpers/fixtures.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
+import { SET } from '../helpers/settings-fixtures.ts'
 import { SUPERVISED } from '../helpers/supervisor-fixtures.ts'
 import type { Page } from 'playwright-core'
 
@@ -16,7 +17,7 @@ const SHOWN: Readonly<Record<KeyCard, string | { readonly sent: string } | null>
 describe.skipIf(CHROMIUM === null)(`the keys${NO_BROWSER}`, () => {
   const { door, open } = useScreens()
   const bench = async (view: BenchView = BENCH.busy): Promise<Page> => {
-    door().canned = SUPERVISED
+    door().canned = { ...SUPERVISED, ...SET }
     door().showBench(view)
     return open()
   }
@@ -46,7 +47,7 @@ describe.skipIf(CHROMIUM === null)(`the keys${NO_BROWSER}`, () => {
   test('a card that concerns the screen is obeyed, whichever scanner read it', async () => {
     const page = await bench()
     for (const card of SCREEN_CARDS) {
-      const shown = card === 'BACK' ? null : card === 'SIGN' ? SHOWN.HANDOVER : SHOWN[card]
+      const shown = card === 'BACK' ? null : card === 'SIGN' ? SHOWN.HANDOVER : card === 'DAILY' ? '.ready-steps' : SHOWN[card]
       if (typeof shown !== 'string') continue
       await scan(page, `CM:${card}`)
       door().showBench({ ...BENCH.busy, scan: { text: `CM:${card}`, at: NOW + 1000 * (SCREEN_CARDS.indexOf(card) + 1), fault: null, heard: 'command', note: 'done' } }) // the station tells all its screens
@@ -90,7 +91,7 @@ describe.skipIf(CHROMIUM === null)(`the keys${NO_BROWSER}`, () => {
     const page = await bench(BENCH.refused)
     await page.keyboard.press('F1')
     const help = page.locator('.help')
-    for (const text of ['Blue tiles want your hands.', 'The cloud cannot be reached', 'Unplug the unit or cable with the address shown.', 'CM:HANDOVER', 'Call the lead, or say that the lead is here']) await help.getByText(text).first().waitFor()
-    expect(await help.locator('tbody tr').count()).toBe(KEYS.length)
+    for (const text of ['Blue tiles want your hands.', 'The cloud cannot be reached', 'Unplug the unit or cable with the address shown.', 'CM:HANDOVER', 'Call the lead, or say that the lead is here', 'CM:DAILY', 'Start the daily check of the bench; it takes 30 seconds']) await help.getByText(text).first().waitFor()
+    expect(await help.locator('tbody tr').count()).toBe(KEYS.length + KEYLESS_CARDS.length)
   })
 })

@@ -4,27 +4,19 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { CHROMIUM, SHOTS } from '../helpers/browser.ts'
+import { CHROMIUM, lengthen } from '../helpers/browser.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
+import { SHOTS } from '../helpers/shots.ts'
 
 const PERCENT = [130, 150, 200] as const
 const SIZE = { width: 1280, height: 720 } as const
-
-/** Two fifths longer, in every text of the page. */
-const lengthen = (page: Page): Promise<void> => page.evaluate(() => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const text = node.textContent ?? ''
-    if (/\p{L}{2}/u.test(text)) node.textContent = text + 'enschaft'.repeat(Math.ceil(text.length * 0.4 / 8)).slice(0, Math.ceil(text.length * 0.4))
-  }
-})
 
 /** What is wrong with the page as it stands: it scrolls sideways, or a control is cut, or cannot be brought into view. */
 const troubles = (page: Page): Promise<string[]> => page.evaluate(() => {
   const found: string[] = []
   if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`the page is ${document.documentElement.scrollWidth} wide in ${innerWidth}`)
   const nameOf = (e: Element): string => `${e.tagName.toLowerCase()}.${e.className}: ${(e.textContent || e.getAttribute('aria-label') || '').slice(0, 40)}`
-  for (const control of document.querySelectorAll<HTMLElement>('button, a[href], input:not([type=file]), select, textarea')) {
+  for (const control of document.querySelectorAll<HTMLElement>('button, a[href], input:not([type=file]), select, textarea:not(.xterm-helper-textarea)')) {
     if (control.closest('[hidden]') !== null || control.offsetParent === null || getComputedStyle(control).visibility === 'hidden') continue
     control.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     const box = control.getBoundingClientRect()

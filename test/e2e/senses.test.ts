@@ -1,18 +1,11 @@
 /** Long words, large type, still pictures, two themes: nothing of it may break a layout or hide a word. */
 import { describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { CHROMIUM, overflow, SHOTS } from '../helpers/browser.ts'
+import { CHROMIUM, lengthen, overflow } from '../helpers/browser.ts'
 import { BENCH } from '../helpers/fixtures.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
+import { SHOTS } from '../helpers/shots.ts'
 
-/** Words as long as German makes them: two fifths longer, and never shorter than a short compound. */
-const lengthen = (page: Page): Promise<void> => page.evaluate(() => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const text = node.textContent ?? ''
-    if (/\p{L}{2}/u.test(text)) node.textContent = text + 'enschaft'.repeat(Math.ceil(text.length * 0.4 / 8)).slice(0, Math.ceil(text.length * 0.4))
-  }
-})
 /** Boxes that leave the window, or lie over another of the same row. */
 const misplaced = (page: Page): Promise<string[]> => page.evaluate(() => [...document.querySelectorAll('.header > *, .key, .lamp, .figure-group, .quotas, .tile, .now, .scan-chip, .inner-tabs button')].filter(e => {
   const { left, right, top, bottom, width } = e.getBoundingClientRect()

@@ -5,9 +5,10 @@
 import { describe, expect, test } from 'vitest'
 import type { BenchView } from '#shared'
 import { layLabel } from '../../src/main/wire/label-face.ts'
-import { CHROMIUM, frameOf, SHOTS } from '../helpers/browser.ts'
+import { CHROMIUM, frameOf } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
+import { SHOTS } from '../helpers/shots.ts'
 
 const YELLOW = 'rgb(244, 196, 0) 10px'
 

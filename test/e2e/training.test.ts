@@ -29,7 +29,8 @@ it.skipIf(missing.length > 0)(`training: 8 wired units and a wave of 30 cameras 
     await wall.goto(display ?? '')
     await page.getByText('TRAINING').first().waitFor()
     await wall.getByText('TRAINING').first().waitFor()
-    ask('do', 'training.pace', '{"rate":20}')
+    await page.locator('.pace').click()
+    await page.locator('.pace').getByText('20').waitFor({ timeout: 1500 }) // at once, not with the next look at everything
 
     await expect.poll(async () => {
       await wall.screenshot({ path: join(SHOTS, 'training-display.png') })

@@ -93,6 +93,6 @@ describe('a backup by hand', () => {
   it('is refused where the ledger is no file, and the list is empty there', async () => {
     await using bench = await openBench({ seed: 5 })
     expect(await bench.ask('backup.list', {})).toEqual([])
-    expect(await faultOf(bench, 'backup.now', {})).toBe('door.invalid')
+    expect(await faultOf(bench, 'backup.now', {})).toBe('training.not-kept')
   })
 })

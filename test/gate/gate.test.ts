@@ -99,11 +99,18 @@ describe('what is unknown or malformed', () => {
     expect(JSON.stringify(bench.lines).length).toBeLessThan(20_000)
   })
 
+  it('about a unit takes any of its whole names, as a person at a terminal says them', async () => {
+    await using bench = await openBench({})
+    await bench.ask('scan', { text: 'RB-0001' })
+    expect(await bench.ask('unit.hold', { unit: 'rb-0001', reason: 'scratched' })).toMatchObject({ name: 'RB-0001', hold: { reason: 'scratched' } })
+    expect(await bench.ask('unit.release', { unit: 'RB-0001', reason: 'looked at' })).toMatchObject({ name: 'RB-0001', hold: null })
+  })
+
   it('about a unit or a wave that does not exist is refused, and changes nothing', async () => {
     await using bench = await openBench({})
     const before = bench.ledger.lastSeq
     const unit = 'nobody'
-    expect([await fault(bench, 'unit.hold', { unit, reason: 'x' }), await fault(bench, 'unit.release', { unit, reason: 'x' }), await fault(bench, 'unit.again', { unit }), await fault(bench, 'unit.method', { unit, method: 'qr' })]).toEqual(Array(4).fill('door.invalid'))
+    expect([await fault(bench, 'unit.hold', { unit, reason: 'x' }), await fault(bench, 'unit.release', { unit, reason: 'x' }), await fault(bench, 'unit.again', { unit }), await fault(bench, 'unit.method', { unit, method: 'qr' })]).toEqual(Array(4).fill('unit.unknown'))
     expect(await fault(bench, 'wave.stop', { wave: 'nobody' })).toBe('wave.none')
     expect(await bench.ask('units.find', { text: 'nobody' })).toEqual([])
     expect(await bench.ask('history.list', { unit: 'nobody' })).toEqual([])
@@ -249,11 +256,14 @@ describe('changes', () => {
   it('that come together travel together', async () => {
     await using bench = await openBench({ cameras: 20 })
     const screen = await new Screen(bench).look()
+    const cameras = await scanCameras(bench)
+    await bench.sleep(100)
+    expect(screen.units).toHaveLength(20)
     const before = screen.numbers.length
-    await scanCameras(bench)
+    for (const { uid } of cameras) bench.ledger.append({ unit: uid, body: { kind: 'unit.left' } })
     await bench.sleep(100)
     expect(screen.numbers.length - before).toBe(1)
-    expect(screen.units).toHaveLength(20)
+    expect(screen.units).toHaveLength(0)
   })
 
   it('reach the other screens when one of them fails, and none that has left', async () => {

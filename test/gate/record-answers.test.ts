@@ -22,7 +22,7 @@ describe('a station at work', () => {
     const kinds = told.facts.map(f => f.kind)
     expect(kinds.filter(k => ['unit.met', 'unit.leased', 'job.opened', 'unbind.asked', 'job.closed'].includes(k))).toEqual(['unit.met', 'unit.leased', 'job.opened', 'unbind.asked', 'job.closed'])
     expect((await bench.ask('unit.timeline', { unit: told.unit.aliases.find(a => a.kind === 'mac')?.value.toUpperCase() ?? '' })).unit.uid).toBe(told.unit.uid)
-    await expect(bench.ask('unit.timeline', { unit: 'nobody' })).rejects.toMatchObject({ code: 'door.invalid' })
+    await expect(bench.ask('unit.timeline', { unit: 'nobody' })).rejects.toMatchObject({ code: 'unit.unknown' })
 
     const { text } = await bench.ask('certificate.make', { unit: 'RB-0001' })
     const key = bench.ledger.factsAfter(0, 1)[0]?.body

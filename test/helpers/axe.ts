@@ -4,8 +4,9 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import type { AxeResults } from 'axe-core'
 import { describe, expect, test } from 'vitest'
-import { CHROMIUM, SHOTS } from './browser.ts'
+import { CHROMIUM } from './browser.ts'
 import { NO_BROWSER, useScreens } from './screens.ts'
+import { SHOTS } from './shots.ts'
 
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** WCAG 2.2 AA, and what axe itself counts as good practice. */

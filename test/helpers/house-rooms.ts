@@ -40,7 +40,7 @@ export const ALLOWED: Readonly<Record<RoomName, readonly string[]>> = {
   'renderer/console': ['shared', 'renderer/common'], // the two screens do not know each other
   'renderer/display': ['shared', 'renderer/common'],
   'resources': [],
-  'scripts': ['domain', CONFIG, 'test/helpers/browser.ts', 'test/helpers/fake-door.ts', 'wire', 'bench', 'station', 'live', 'virtual', 'test/golden/lan.ts', 'test/helpers/namespaces.ts', 'test/helpers/fixtures.ts', 'test/helpers/real-host.ts', 'renderer/common'] // the README's table of settings; pictures of the screens, taken of the tests' canned views; benches and soaks drive the product's own parts; the bench of the rack display draws with the page's own drawing; that of the console asks a whole station
+  'scripts': ['domain', CONFIG, 'test/helpers/browser.ts', 'test/helpers/fake-door.ts', 'test/helpers/shots.ts', 'wire', 'bench', 'station', 'live', 'virtual', 'test/golden/lan.ts', 'test/helpers/namespaces.ts', 'test/helpers/fixtures.ts', 'test/helpers/real-host.ts', 'renderer/common'] // the README's table of settings; pictures of the screens, taken of the tests' canned views; benches and soaks drive the product's own parts; the bench of the rack display draws with the page's own drawing; that of the console asks a whole station
 }
 
 export interface PackageRule { readonly name: string; /** Only these files. */ readonly only?: readonly string[] }

@@ -12,18 +12,19 @@ import { virtualAccess } from '../../src/main/training.ts'
 import { World } from '../../src/main/virtual/world.ts'
 import { PAGES_DIR } from './fake-door.ts'
 
-export interface RealHost extends AsyncDisposable { readonly url: string }
+export interface RealHost extends AsyncDisposable { readonly url: string; /** In the whole of its history. */ readonly unitsKnown: () => number }
 
 /** `folder`: holds `training/ledger.db`, or will. */
 export async function openHost(folder: string): Promise<RealHost> {
   mkdirSync(join(folder, 'training'), { recursive: true })
   const clock = new LiveClock()
   const world = new World({ seed: 1, sql: new LiveSql(), pace: 1, startAt: clock.now() })
-  const config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0' } })
+  const config = loadConfig({ file: null, text: null, env: {}, flags: { 'bench.card': 'bench0', 'care.keepDays': '0' } }) // a large ledger is not archived while it is measured
   const station = await createStation(world.ports, config, { dataDir: folder, log: new Log(() => undefined, () => clock.now()), version: '0.0.0-bench', access: virtualAccess() })
   const host = await serveHttp(station.gate, new LiveEntropy(), { pages: new Pages(PAGES_DIR), port: 0 })
   return {
     url: host.consoleUrl,
+    unitsKnown: () => station.ledger.counter('units'),
     [Symbol.asyncDispose]: async () => {
       await host[Symbol.asyncDispose]()
       await station.close()

@@ -70,7 +70,8 @@ export class OpenSchool implements AsyncDisposable {
   }
 }
 
-export async function openSchool(options: BenchOptions = {}): Promise<OpenSchool> {
+/** `onPace`: told how fast the bench shall live from now on, of a bench whose time runs free. */
+export async function openSchool({ onPace, ...options }: BenchOptions & { readonly onPace?: (rate: number) => void } = {}): Promise<OpenSchool> {
   const made: { school?: School } = {}
   const lines: LogLine[] = []
   const printer = new VirtualPrinter()
@@ -85,7 +86,7 @@ export async function openSchool(options: BenchOptions = {}): Promise<OpenSchool
   const { school } = made
   if (school === undefined) throw new Error('no school was asked for')
   await bench.run(printer.plugInto(bench.world.lan))
-  school.start(bench.station)
+  school.start(bench.station, onPace ?? null)
   await bench.run(bench.world.clock.sleep(millis(8000), never)) // the guard has looked, the lamps are on
   return new OpenSchool(bench, school, printer)
 }

@@ -96,6 +96,7 @@ async function workWave(shift: Shift, way: Way): Promise<void> {
     await way.code(camera.profile.label)
     await shift.see('.now-scan', say('scan.is.new'), nameOf(camera), say('prompt.to-rack'))
   }
+  await shift.booted(cameras)
   for (const camera of cameras) camera.pressReset()
   await shift.ready(cameras)
   await shift.see('.wave', say('wave.waiting', { n: cameras.length }))

@@ -6,7 +6,7 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { millis, type Language, type Millis } from '#shared'
+import { millis, type Language, type Light, type Millis } from '#shared'
 import { serveHttp, type HttpHost } from '../../src/main/hosts/http.ts'
 import { Pages } from '../../src/main/hosts/static.ts'
 import { LiveEntropy } from '../../src/main/live/clock.ts'
@@ -81,10 +81,19 @@ export class Shift implements AsyncDisposable {
     return find() ?? ''
   }
 
+  /** Until each has booted: before that it does not mind its button. */
+  async booted(cameras: readonly VirtualUnit[]): Promise<void> {
+    await this.#lit(cameras, light => light !== 'off' && light !== 'red-steady')
+  }
+
   /** Until each shows by its lamp that it waits for a code. */
   async ready(cameras: readonly VirtualUnit[]): Promise<void> {
+    await this.#lit(cameras, light => light === 'red-blinking')
+  }
+
+  async #lit(cameras: readonly VirtualUnit[], isSo: (light: Light) => boolean): Promise<void> {
     this.#step = STEP.wait
-    await expect.poll(() => cameras.filter(c => c.light !== 'red-blinking').length, { timeout: SEE_MS, interval: 20 }).toBe(0)
+    await expect.poll(() => cameras.filter(c => !isSo(c.light)).length, { timeout: SEE_MS, interval: 20 }).toBe(0)
     this.#step = STEP.work
   }
 

@@ -104,8 +104,8 @@ describe('what is printed', () => {
       accounts: [{ account: 'house', units: 2, tokens: 1, left: 2, runsOutAt: 7_200_000 }], waves: 0, tokens: 1, daysMin: 2
     }
     expect(planText(view).split('\n').map(line => line.replaceAll(/ +/g, ' ').trim())).toEqual([
-      'plan of 1970-01-01 00:00: 2 today, 1 tomorrow, 0 without permission; 0 waves, 1 tokens; at least 2 days',
-      'account house: 2 units, 1 tokens, 2 seats left, used up about 1970-01-01 02:00 at this pace', '', 'TODAY, oldest first',
+      'plan of 1970-01-01 00:00: 2 today, 1 tomorrow, 0 without permission; 0 waves, 1 token; at least 2 days',
+      'account house: 2 units, 1 token, 2 seats left, used up about 1970-01-01 02:00 at this pace', '', 'TODAY, oldest first',
       '1 T-1 RB-0001 Gateway house since 1970-01-01 00:00', '2 - RB-0002 Gateway house since 1970-01-01 00:00', '', 'TOMORROW', '1 T-3 RB-0003 Gateway house since 1970-01-01 00:00'
     ])
   })

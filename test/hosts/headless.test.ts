@@ -118,11 +118,16 @@ test('a port that is taken ends the start with its number', async () => {
   rmSync(other, { recursive: true, force: true })
 })
 
-test('a verb it does not know ends with 2 and the list of verbs; nobody there ends with 1 and what to type', async () => {
-  for (const words of [[], ['dance'], ['do'], ['do', 'scan', '{'], ['status', 'more'], ['units', '--colour']]) {
+test('words that make no sense end with 2: how that verb is said, or the list of all; nobody there ends with 1 and what to type', async () => {
+  const said: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /^unbindery VERB/], [['dance'], /^There is no command dance\.\n\nunbindery VERB/], [['do'], /^ {2}do NAME \[JSON\]/], [['do', 'scan', '{'], /^not JSON: \{\n\n {2}do NAME/],
+    [['status', 'more'], /^ {2}status /], [['units', '--colour'], /^Unknown option '--colour'\n\n {2}units \[TEXT\][^\n]*\n\nunbindery --help lists every command\.\n$/],
+    [['--data', '/x', 'export', '--colour'], /^Unknown option '--colour'\n\n {2}export --format[^\n]*\n {23}units, history and export take[^\n]*\n {23}units and export also[^\n]*\n\nunbindery --help/]
+  ]
+  for (const [words, form] of said) {
     const { code, out, err } = await unbindery(...words)
     expect({ code, out }, words.join(' ')).toEqual({ code: 2, out: '' })
-    expect(err).toContain('unbindery VERB')
+    expect(err).toMatch(form)
   }
   const nobody = await unbindery('status')
   expect(nobody.code).toBe(1)

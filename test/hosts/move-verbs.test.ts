@@ -117,7 +117,7 @@ describe('a move to another computer', () => {
     expect(broken(to.path)[0]).toMatch(/^in the ledger before this one: fact \d+ was altered/)
     rmSync(join(archive, file))
     expect(broken(to.path)).toEqual([])
-    expect((await run('verify', '--data', to.path)).out).toMatch(/\d+ facts lie in files that are not here/)
+    expect((await run('verify', '--data', to.path)).out).toMatch(/Not here: the files of \d+ facts/)
   })
 
   it('leaves the way and the proof of every unit to be found in the ledger before it, wherever that was moved on to', async () => {
@@ -147,7 +147,7 @@ describe('a move to another computer', () => {
     const told = (await run('timeline', 'RB-0009', '--data', last.path)).out
     expect(told).toMatch(new RegExp(`before ${seq}  .*job\\.closed`))
     for (const file of readdirSync(archive)) if (file.startsWith('old-')) rmSync(join(archive, file))
-    expect((await run('timeline', 'RB-0009', '--data', last.path)).out).toContain('1 files of history are not here')
+    expect((await run('timeline', 'RB-0009', '--data', last.path)).out).toContain('not here: 1 file of history')
     look(last.path, ({ ledger }) => {
       using vault = new FileVault(ledgerPath(last.path, 'live'))
       expect(verdictBehind(ledger, vault, 'proven', 'job9')).toEqual({ verdict: null, away: [expect.stringMatching(/^old-\d+\.db$/) as string] })

@@ -18,6 +18,7 @@ describe('the words', () => {
     ['person change L1 --pin-env UB_PIN', { name: 'person.change', params: { badge: 'L1', pin: '4711' } }],
     ['person remove L1', { name: 'person.remove', params: { badge: 'L1' } }],
     ['hold u1 scratched on top', { name: 'unit.hold', params: { unit: 'u1', reason: 'scratched on top' } }],
+    ['hold RB-0002 --reason scratched', { name: 'unit.hold', params: { unit: 'RB-0002', reason: 'scratched' } }],
     ['release u1 looked at', { name: 'unit.release', params: { unit: 'u1', reason: 'looked at' } }]
   ])('%s', async (line, expected) => expect(await ask(line)).toEqual(expected))
 

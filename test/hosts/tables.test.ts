@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { UnitView } from '#shared'
-import { historyText, networkText, unitsText } from '../../src/main/tables.ts'
+import { historyText, networkText, unitsText, whyText } from '../../src/main/tables.ts'
 
 test('columns line up under their heads, and what is not known is a dash', () => {
   const text = historyText([{ seq: 12, at: Date.UTC(2026, 10, 22, 8, 0, 1), kind: 'unit.met', unit: null, job: null, body: { by: 'scan' } }])
@@ -14,6 +14,18 @@ test('what units say about themselves cannot steer the terminal', () => {
   const text = networkText({ clock: { now: 0, rate: 1 }, card: null, dhcp: { state: 'off', fault: null, poolSize: 0, poolUsed: 0, counters: {} }, lan: { listening: [], counters: {}, fault: null }, leases: [lease] })
   expect(text).toContain('?[2Jcam?')
   expect(text.split('\n').every(line => line.length < 250)).toBe(true)
+})
+
+test('why: a name nobody has says what may be asked, and where nothing is in the way it says that', () => {
+  const nobody = { mac: null, ip: null, lane: null, unit: null, name: null }
+  expect(whyText({ ...nobody, checks: [{ name: 'link', state: 'bad', fault: { code: 'unit.no-link', context: {} }, seen: {} }] })).toMatch(/^nothing is known by that name: say a MAC, .*$/)
+  expect(whyText({ ...nobody, lane: 3, checks: [{ name: 'link', state: 'ok', fault: null, seen: {} }] })).toMatch(/^P03\n\n[^]*\n\nNothing stands in its way\.$/)
+  expect(whyText({ ...nobody, lane: 3, checks: [{ name: 'link', state: 'bad', fault: { code: 'unit.no-link', context: {} }, seen: {} }] })).toMatch(/Check power and cable of the unit; try another cable\.$/)
+})
+
+test('of the network only what has happened is counted', () => {
+  const counters = { heard: 2, 'sent.nak': 0 }
+  expect(networkText({ clock: { now: 0, rate: 1 }, card: null, dhcp: { state: 'off', fault: null, poolSize: 0, poolUsed: 0, counters }, lan: { listening: [], counters: { malformed: 0 }, fault: null }, leases: [] })).toBe('card          none\ndhcp          off, 0 of 0 lent\n              heard 2\nlan           listening on nothing\n\nno leases')
 })
 
 function unit(more: Partial<UnitView>): UnitView {

@@ -32,5 +32,6 @@ it('a label that only a file of this bench knows is read by it; a file with mist
   }
   await using bench = await withFile('{ "formats": 7 }')
   expect(bench.lines.find(l => l.text === 'the label formats of this bench do not count')).toMatchObject({ level: 'warn' })
+  expect((await bench.ask('bench.view', {})).lamps.find(l => l.name === 'scanner')).toMatchObject({ state: 'warn', fault: { code: 'label.bad-formats', context: { complaints: expect.stringMatching(/^labels\.json:1:14 /) as string } } })
   expect(await bench.ask('scan', { text: 'SN:X1' }).catch((thrown: unknown) => Fault.from(thrown).code)).toMatchObject({ heard: 'unit' })
 })

@@ -1,7 +1,7 @@
 /** Every setting has its words in both languages and one page where it stands; what people type is read as what it is. */
 import { describe, expect, test } from 'vitest'
 import { SETTINGS } from '../../src/main/config.ts'
-import { SETTING_WORDS } from '../../src/renderer/common/text/setting-words.ts'
+import { rangeInChinese, SETTING_WORDS } from '../../src/renderer/common/text/setting-words.ts'
 import { pageOfSetting, SETTINGS_PAGES } from '../../src/renderer/console/settings/pages.ts'
 import { asTyped, ofTyped, rangeOf } from '../../src/renderer/console/settings/typed.ts'
 
@@ -20,6 +20,10 @@ describe('the words of settings', () => {
     }
     const labels = Object.values(SETTING_WORDS).map(w => w.label.en)
     expect(new Set(labels).size, 'no two settings are called the same').toBe(labels.length)
+  })
+
+  test('what may be typed is said in Chinese too', () => {
+    for (const [key, { kind, range }] of Object.entries(SETTINGS)) if (kind !== 'choice') expect(rangeInChinese(range), key).toMatch(/\p{Script=Han}|^IPv4/u)
   })
 
   test('each stands on exactly one page', () => {

@@ -1,6 +1,6 @@
 /** The demonstration for visitors: deliveries without end, holds that come and go, a short night, and never on the live bench. */
 import { describe, expect, it } from 'vitest'
-import { minutes, seconds } from '#shared'
+import { hours, minutes, seconds } from '#shared'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { openBench } from '../helpers/station.ts'
 import { openSchool } from '../helpers/school.ts'
@@ -46,6 +46,23 @@ describe('the demonstration', () => {
     expect(seen).toMatchObject({ waves: 1, spent: true })
     expect(bench.world.cloud.effects.length).toBeGreaterThan(30)
   }, 60_000)
+
+  it('shows a day of thirty seats in minutes, and its night is over within a minute of whoever stands before the board', async () => {
+    const paces: { readonly rate: number; readonly from: number }[] = []
+    const world: { now?: () => number } = {}
+    await using s = await openSchool({ seed: 5, units: 4, cameras: 6, settings: { 'quota.accountPerDay': '30', 'lan.askSeconds': '60', 'cloud.pollSeconds': '30' }, onPace: rate => { paces.push({ rate, from: world.now?.() ?? 0 }) } })
+    world.now = () => s.bench.world.clock.now()
+    await s.bench.ask('training.demo', { isOn: true })
+    const nights = (): number => paces.filter((p, i) => p.rate > 20 && (paces[i + 1]?.from ?? 0) - p.from > hours(1)).length // the first may end at once: seats came back
+    for (let i = 0; i < 200 && nights() < 1; i += 1) await s.bench.sleep(minutes(15))
+    await s.bench.ask('training.demo', { isOn: false })
+    const shown = (isNight: boolean): number[] => paces.flatMap(({ rate, from }, i) => (next => next === undefined || rate > 20 !== isNight ? [] : [(next.from - from) / 1000 / rate])(paces[i + 1])) // seconds of whoever looks
+    const [night, day] = [Math.max(...shown(true)), shown(false).reduce((sum, n) => sum + n, 0)]
+    process.stdout.write(`demonstration: a day of 30 seats in ${Math.round(day)} s, the longest night in ${Math.round(night)} s\n`)
+    expect(night).toBeGreaterThan(20) // a real one, of half a day and more
+    expect(night).toBeLessThan(60)
+    expect(day).toBeLessThan(600)
+  }, 120_000)
 
   it('is begun and ended by a word, and ends by itself when somebody practises', async () => {
     await using s = await openSchool({ units: 2 })

@@ -9,7 +9,9 @@ const OWN = 'labels.json'
 let shippedOnce: LabelFile | null = null
 
 /** `fault`: why the file of the bench does not count; the shipped formats always do. */
-export function openLabelFormats(disk: Pick<Disk, 'read'> | null): { readonly formats: LabelFormats; readonly fault: Fault | null } {
+export interface LabelBook { readonly formats: LabelFormats; readonly fault: Fault | null }
+
+export function openLabelFormats(disk: Pick<Disk, 'read'> | null): LabelBook {
   shippedOnce ??= parseLabelFile(JSON.stringify(shipped), 'shipped')
   const bytes = disk?.read(OWN) ?? null
   try {
@@ -20,9 +22,9 @@ export function openLabelFormats(disk: Pick<Disk, 'read'> | null): { readonly fo
   }
 }
 
-/** For a station: a mistake in the file of the bench is told and stops nobody. */
-export function labelFormatsOf(disk: Pick<Disk, 'read'>, log: Log): LabelFormats {
-  const { formats, fault } = openLabelFormats(disk)
-  if (fault !== null) log.fault('the label formats of this bench do not count', fault)
-  return formats
+/** For a station: a mistake in the file of the bench is told, by its log and its scanner lamp, and stops nobody. */
+export function labelBookOf(disk: Pick<Disk, 'read'>, log: Log): LabelBook {
+  const book = openLabelFormats(disk)
+  if (book.fault !== null) log.fault('the label formats of this bench do not count', book.fault)
+  return book
 }

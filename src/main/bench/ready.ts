@@ -39,7 +39,8 @@ export class ReadyDesk {
   readonly #clock: Clock
   readonly #ledger: Ledger
   readonly #settings: ReadySettings
-  readonly #running = new Set<ReadyStep>()
+  readonly #running = new Map<ReadyStep, Promise<void>>()
+  #daily: Promise<void> | null = null
   /** Tried, and waiting for a person's word. */
   readonly #waiting = new Map<ReadyStep, Figures>()
 
@@ -73,8 +74,13 @@ export class ReadyDesk {
     this.#end(step, { state, found: seen, fault: state === 'failed' ? new Fault('ready.failed', { step }).toView() : null }, by)
   }
 
-  /** All that needs no hands, side by side; then the record, whatever it says. */
+  /** All that needs no hands, side by side; then the record, whatever it says. Asked for twice at once, it is one check with one record. */
   async daily(by: string, signal: AbortSignal): Promise<void> {
+    this.#daily ??= this.#checkAll(by, signal).finally(() => { this.#daily = null })
+    await this.#daily
+  }
+
+  async #checkAll(by: string, signal: AbortSignal): Promise<void> {
     await Promise.all(DAILY_STEPS.map(step => this.#try(step, by, true, signal)))
     this.sign('daily', by)
   }
@@ -85,8 +91,9 @@ export class ReadyDesk {
     if (how === 'first' && !READY_STEPS.every(step => this.#isEnough(step))) throw new Fault('ready.not-tried', { steps: READY_STEPS.filter(s => !this.#isEnough(s)).join(', ') })
     const id = this.#ledger.newId()
     const at = this.#clock.now()
-    const [failed, skipped] = (['failed', 'skipped'] as const).map(state => steps.filter(s => s.state === state).map(s => s.step))
-    const record = { id, how, by, isReady: failed?.length === 0, failed: failed ?? [], skipped: skipped ?? [] }
+    const skipped = steps.filter(s => s.state === 'skipped').map(s => s.step)
+    const failed = steps.filter(s => s.state !== 'done' && s.state !== 'skipped').map(s => s.step) // one that still waits for a person's word proves nothing
+    const record = { id, how, by, isReady: failed.length === 0, failed, skipped }
     this.#ledger.append({ body: { kind: 'bench.checked', ...record, text: this.#text(record, steps, at) } })
   }
 
@@ -98,23 +105,26 @@ export class ReadyDesk {
     return { name: `bench-ready-${body.id}.json`, text: body.text }
   }
 
+  /** A step that is already being tried is waited for. */
   async #try(step: TriedStep, by: string, isDaily: boolean, signal: AbortSignal): Promise<void> {
-    if (this.#running.has(step)) return
-    this.#running.add(step)
+    const before = this.#running.get(step)
+    if (before !== undefined) return await before
     this.#waiting.delete(step)
-    try {
-      // A simulated unit lives in a time of its own, and has its own limit there.
-      const limit = millis(STEP_MAX * this.#clock.rate)
-      const check = this.#settings.checks[step]
-      const found = await (step === 'unit' ? check(signal, isDaily) : withDeadline(this.#clock, limit, 'ready.late', { step }, inner => check(inner, isDaily), signal)).catch((thrown: unknown): StepFound => {
-        if (signal.aborted) throw thrown
-        return { state: 'failed', fault: Fault.from(thrown).toView() }
-      })
-      if (found.state === 'open') this.#waiting.set(step, found.found ?? {})
-      else this.#end(step, { ...found, state: found.state }, by)
-    } finally {
-      this.#running.delete(step)
-    }
+    const trying = this.#tryNow(step, by, isDaily, signal).finally(() => { this.#running.delete(step) })
+    this.#running.set(step, trying)
+    await trying
+  }
+
+  async #tryNow(step: TriedStep, by: string, isDaily: boolean, signal: AbortSignal): Promise<void> {
+    // A simulated unit lives in a time of its own, and has its own limit there.
+    const limit = millis(STEP_MAX * this.#clock.rate)
+    const check = this.#settings.checks[step]
+    const found = await (step === 'unit' ? check(signal, isDaily) : withDeadline(this.#clock, limit, 'ready.late', { step }, inner => check(inner, isDaily), signal)).catch((thrown: unknown): StepFound => {
+      if (signal.aborted) throw thrown
+      return { state: 'failed', fault: Fault.from(thrown).toView() }
+    })
+    if (found.state === 'open') this.#waiting.set(step, found.found ?? {})
+    else this.#end(step, { ...found, state: found.state }, by)
   }
 
   #end(step: ReadyStep, { state, fault = null, found = {} }: StepFound & { readonly state: ReadyMark['state'] }, by: string): void {

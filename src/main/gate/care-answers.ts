@@ -32,7 +32,7 @@ export function careHandlers(sources: CareSources): CareHandlers {
   return {
     ...careReaders(ledger, sources.products, backups),
     'backup.now': () => {
-      if (backups === null) throw new Fault('door.invalid', { text: 'this ledger is kept in memory' })
+      if (backups === null) throw new Fault('training.not-kept')
       return backups.now(signal)
     },
     'views.save': ({ name, isShared = false, filter }, by): readonly SavedView[] => {

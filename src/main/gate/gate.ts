@@ -16,7 +16,7 @@ export type Handlers = { readonly [N in DoorName]: (params: v.InferOutput<Door[N
 export type Follow = <E extends DoorEventName>(event: E, payload: DoorEvents[E]) => void
 export interface Who { readonly host: 'ipc' | 'http' | 'local' }
 
-/** Changes within this time travel together; what comes alone, such as a scan, goes at once. */
+/** Changes within this time travel together; what comes alone goes at once, and what a command changes goes before its answer. */
 const GATHER = millis(50)
 /** Ages of what is merely heard again are refreshed this often. */
 const REFRESH = seconds(5)
@@ -25,6 +25,8 @@ export class Gate {
   readonly #handlers: Handlers
   readonly #log: Log
   readonly #rights: Rights
+  /** Set once there are screens to be told. */
+  #tellNow: () => void = () => undefined
   readonly #followers = new Set<{ readonly fn: Follow; readonly events: readonly DoorEventName[] }>()
 
   constructor(handlers: Handlers, log: Log, rights: Rights) {
@@ -81,6 +83,10 @@ export class Gate {
     }
     scope.own(() => pending?.[Symbol.dispose]())
     scope.spawn(signal => every(clock, REFRESH, () => flush(true), onFault, signal), onFault)
+    this.#tellNow = () => {
+      pending?.[Symbol.dispose]()
+      flush(false)
+    }
     return {
       touch: () => { pending ??= clock.after(millis(Math.max(0, toldAt + GATHER - clock.monotonic())), () => flush(false)) },
       touchDisplay: () => { this.tell('display.changed', projector.display()) }
@@ -92,9 +98,13 @@ export class Gate {
     if (!checked.success) throw new Fault('door.invalid', { name, text: checked.issues.map(i => i.message).join('; ').slice(0, 200) })
     const by = this.#rights.allow(name, checked.output, who)
     const handler: (params: never, by: Actor) => DoorResult<N> | Promise<DoorResult<N>> = this.#handlers[name]
-    const value = await handler(checked.output as never, by) // the schema of the same row has just accepted it
-    by.begin()
-    return value
+    try {
+      const value = await handler(checked.output as never, by) // the schema of the same row has just accepted it
+      by.begin()
+      return value
+    } finally {
+      if (DOOR[name].kind === 'command') this.#tellNow() // before its answer; also what no fact tells, such as a refused scan or the pace of training
+    }
   }
 }
 

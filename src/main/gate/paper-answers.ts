@@ -1,5 +1,5 @@
 /** The handlers of what is printed: certificate, label, cards, pick list, hand-over sheet; and the label printer. Every paper is one answer, as base64. */
-import { FAULTS, OUTCOMES, PAPER_BYTES_MAX, STAGES, type CertificateView, type DoorName, type FaultView, type HandoverView, type Instant, type Lamp, type LampName, type Mode, type Outcome, type PaperView, type Stage, type UnitId, type UnitView, type Words } from '#shared'
+import { counted, FAULTS, OUTCOMES, PAPER_BYTES_MAX, STAGES, type CertificateView, type DoorName, type FaultView, type HandoverView, type Instant, type Lamp, type LampName, type Mode, type Outcome, type PaperView, type Stage, type UnitId, type UnitView, type Words } from '#shared'
 import type { LabelDesk } from '../bench/label-desk.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import { cardsOf } from '../bench/paper/card-words.ts'
@@ -115,14 +115,14 @@ function pickList({ clock, ledger, catalogue, mode }: PaperSources): ListDraft {
   const at = clock.now()
   return {
     title: words('Pick list for tomorrow', '明日拣货单'), at, mode, foot: [],
-    about: [`${minuteOf(at)}   ${units.length} units, oldest first  共 ${units.length} 台，先到先处理`, 'They are released by the new day: plug them in, no button is needed.  新的一天会自动处理：接上即可，无需按键。'],
+    about: [`${minuteOf(at)}   ${counted(units.length, 'unit')}, oldest first  共 ${units.length} 台，先到先处理`, 'They are released by the new day: plug them in, no button is needed.  新的一天会自动处理：接上即可，无需按键。'],
     sections: [section(words('Units', '设备'), [column(1, 'No.', '序号'), column(2.2, 'Since', '到达'), column(2.6, 'Tote', '周转箱'), column(3, 'Unit', '设备'), column(3.6, 'Product', '产品'), column(4, 'Why', '原因')], rows)]
   }
 }
 
 const STATES: Readonly<Record<Exclude<Stage, 'closed'> | Outcome, Words>> = {
-  queued: words('queued', '排队'), resetting: words('resetting', '复位中'), ready: words('ready', '就绪'), asked: words('unbind asked', '已请求解绑'), proving: words('proving', '待证明'),
-  proven: words('proven', '已证明'), refused: words('refused', '被拒绝'), unproven: words('unproven', '未证明'), broken: words('broken', '工作台故障'), withdrawn: words('withdrawn', '已取走')
+  queued: words('queued', '排队'), resetting: words('resetting', '复位中'), ready: words('ready', '就绪'), asked: words('unbind asked', '已请求解绑'), proving: words('proving', '求证中'),
+  proven: words('proven', '已证实'), refused: words('refused', '被拒绝'), unproven: words('unproven', '未证实'), broken: words('broken', '工作台故障'), withdrawn: words('withdrawn', '已取走')
 }
 const LAMP_WORDS: Readonly<Record<LampName, Words>> = {
   cloud: words('cloud', '云端'), card: words('bench card', '工作台网卡'), guard: words('DHCP guard', 'DHCP 守卫'), clock: words('clock', '时钟'), sync: words('history', '记录上传'), scanner: words('scanner', '扫描枪'),

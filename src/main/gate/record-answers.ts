@@ -65,14 +65,14 @@ export function viewFact(f: Fact): FactView {
   return { seq: f.seq, at: f.at, kind: f.body.kind, unit: f.unit, job: f.job, body: { ...f.body, ...(f.operator === null ? {} : { operator: f.operator }) } }
 }
 
-/** By its id or any of its whole names. Faults: `door.invalid`. */
+/** By its id or any of its whole names. Faults: `unit.unknown`. */
 export function unitNamed(ledger: Ledger, text: string): Unit {
   const direct = ledger.unit(text as UnitId) // an id or not: the ledger knows
   if (direct) return direct
   const spellings = [text, text.toUpperCase(), text.toLowerCase()]
   const uid = ALIAS_KINDS.flatMap(kind => spellings.map(value => ledger.unitByAlias({ kind, value }))).find(found => found !== null)
   const unit = uid == null ? null : ledger.unit(uid)
-  if (!unit) throw new Fault('door.invalid', { unit: text })
+  if (!unit) throw new Fault('unit.unknown', { unit: text })
   return unit
 }
 

@@ -66,4 +66,5 @@ export function settingsRefusals(): SettingsHandlers {
   }
 }
 
-const nameOf = ({ lead, operator, host }: Actor): string => lead ?? operator ?? (host === 'local' ? CLI : 'nobody')
+/** The command line is nobody at the bench. */
+const nameOf = ({ lead, operator, host }: Actor): string => host === 'local' ? CLI : lead ?? operator ?? 'nobody'

@@ -1,5 +1,5 @@
 /** The handlers of training: exercises, hands, the demonstration, and what badges have shown. The live bench has none but the last. */
-import { EXERCISES, isCompetent, type DoorName, type ExerciseName, type Hand, type Instant, type TrainingView, type Words } from '#shared'
+import { EXERCISES, exercisesPassed, isCompetent, type DoorName, type ExerciseName, type Hand, type Instant, type TrainingView, type Words } from '#shared'
 import type { Competence } from '../bench/competence.ts'
 import type { Ledger } from '../bench/ledger.ts'
 import { EXERCISE_WORDS } from '../bench/paper/card-words.ts'
@@ -95,10 +95,10 @@ const words = (en: string, zh: string): Words => ({ en, zh })
 function competenceSheet({ clock, people, competence }: TrainingSources, badge: string): ListDraft & { readonly at: Instant } {
   const shown = competence.of(badge)
   const name = people.find(badge)?.name ?? badge
-  const isWhole = isCompetent(shown)
+  const [isWhole, passed] = [isCompetent(shown), exercisesPassed(shown)]
   return {
     title: words('Certificate of competence', '培训合格证'), at: clock.now(), mode: 'training',
-    about: [`${name}   badge 工牌 ${badge}`, isWhole ? 'Every exercise of the training bench was passed.  已通过培训工作台的全部练习。' : `${shown.length} of ${EXERCISES.length} exercises were passed.  已通过 ${shown.length} / ${EXERCISES.length} 项练习。`],
+    about: [`${name}   badge 工牌 ${badge}`, isWhole ? 'Every exercise of the training bench was passed.  已通过培训工作台的全部练习。' : `Exercises passed: ${passed} of ${EXERCISES.length}.  已通过 ${passed} / ${EXERCISES.length} 项练习。`],
     sections: [{
       heading: words('Exercises', '练习'), more: 0,
       columns: [{ words: words('Exercise', '练习'), share: 5 }, { words: words('Points', '分数'), share: 1.5 }, { words: words('Passed on', '通过日期'), share: 3 }],

@@ -33,6 +33,8 @@ export interface ActSettings {
   readonly formats: LabelFormats
   /** A card of training was scanned. */
   readonly exercise: (name: string) => void
+  /** Begins the daily check of the bench; nobody waits for its end. */
+  readonly daily: () => void
 }
 /** `leftoversOf`: only the cameras of that wave that have no proof; `half`: one half of them, to find out which. */
 export interface WaveWish { readonly product?: string; readonly account?: string; /** Region of the data centre. */ readonly centre?: string; readonly ssid?: string; readonly rack?: string; readonly leftoversOf?: string; readonly half?: 1 | 2 }
@@ -252,6 +254,9 @@ export class Acts {
         this.callLead(this.#ledger.mark('call', 'bench') === null)
         return DONE
       case 'HELP': case 'TYPE': case 'FIND': case 'DISPLAY': case 'QUOTA': case 'HANDOVER': case 'FULL': case 'BACK': case 'SIGN': return DONE // a screen obeys
+      case 'DAILY':
+        this.#settings.daily()
+        return DONE
       case 'LEAVE':
         this.signOut()
         return DONE

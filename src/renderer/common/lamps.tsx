@@ -11,6 +11,8 @@ import { LAMP_SHAPE, Shape } from './shapes.tsx'
 /** The key that helps with this lamp; this one says all that is known. */
 const HELP: KeyName = 'F1'
 const KEY_OF: Partial<Record<LampName, KeyName>> = { cloud: 'F5', display: 'F4', scanner: 'F2' }
+/** A scanner that works and a file with mistakes: typing would not help. */
+const keyOf = ({ name, fault }: Lamp): KeyName => fault?.code === 'label.bad-formats' ? HELP : KEY_OF[name] ?? HELP
 /** Causes that have room side by side; the rest is counted, and F1 lists them. */
 const CAUSES_MAX = 3
 const RANK = { bad: 0, warn: 1, off: 2, ok: 3 } as const satisfies Record<Lamp['state'], number>
@@ -44,7 +46,7 @@ export function HonestyBar(props: { readonly lamps: readonly Lamp[]; /** What el
         {causes.slice(0, CAUSES_MAX).map(lamp => (
           <li key={lamp.name} className={`cause lamp-${lamp.state}`}>
             <span className="lamp-name">{say(`lamp.${lamp.name}`)}</span>{' '}
-            <span className="cause-word">{lamp.fault ? <Cause lamp={lamp} /> : say(`lamp.state.${lamp.state}`)}</span>{' '}<kbd>{KEY_OF[lamp.name] ?? HELP}</kbd>
+            <span className="cause-word">{lamp.fault ? <Cause lamp={lamp} /> : say(`lamp.state.${lamp.state}`)}</span>{' '}<kbd>{keyOf(lamp)}</kbd>
           </li>
         ))}
         {props.more}

@@ -42,7 +42,7 @@ function speak(language: Language): Speech {
     `${units[big].format(Math.floor(s / SECONDS[big]))} ${units[small].format(Math.floor(s % SECONDS[big] / SECONDS[small]))}`
   return {
     language,
-    say: (key, values = {}) => TEXT[key][language].replace(FIGURE, (whole, name: string, one: string | undefined, other: string | undefined) => {
+    say: (key, values) => values === undefined ? TEXT[key][language] : TEXT[key][language].replace(FIGURE, (whole, name: string, one: string | undefined, other: string | undefined) => {
       const value = values[name]
       if (value === undefined) return whole
       const said = typeof value === 'number' ? numbers.format(value) : value

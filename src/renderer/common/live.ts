@@ -3,14 +3,14 @@
  * so the snapshot is asked again. The page holds no truth of its own.
  */
 import { useSyncExternalStore } from 'react'
-import type { BenchChange, BenchView, ClockView, DisplayView, FaultView, Instant } from '#shared'
+import type { BenchChange, BenchView, ClockView, DisplayView, FaultView, Instant, UnitId, UnitView } from '#shared'
 import { asFault, type StationDoor } from './bridge.ts'
 
 /** Changes that may wait for a snapshot; beyond this the snapshot is asked once more instead. */
 const WAITING_MAX = 1000
 const ASK_AGAIN_MS = 2_000
-/** Screens are told at most 60 times a second, however fast the bench changes. */
-const TELL_MS = 16
+/** A page is told at most 30 times a second, however fast the bench changes; of a scan it is told at once. */
+const TELL_MS = 33
 
 /** The station's time, carried on between two messages by the page's own monotonic clock. */
 export class StationTime {
@@ -28,17 +28,23 @@ export class StationTime {
   }
 }
 
-/** null: a change is missing between the two. Old changes leave the view as it is. */
-export function fold(view: BenchView, change: BenchChange): BenchView | null {
-  if (change.version <= view.version) return view
-  if (change.version !== view.version + 1) return null
-  const { gone, units, ...rest } = change
-  const next: BenchView = { ...view, ...sameAsBefore(view, rest) }
-  if (units === undefined && gone === undefined) return next
-  const byUid = new Map(view.units.map(u => [u.uid, u]))
-  for (const unit of units ?? []) byUid.set(unit.uid, unit)
-  for (const uid of gone ?? []) byUid.delete(uid)
-  return { ...next, units: [...byUid.values()] }
+/** Changes in their order, folded at once. null: one is missing. Old ones leave the view as it is. */
+export function fold(view: BenchView, ...changes: readonly BenchChange[]): BenchView | null {
+  let { version } = view
+  const last: Partial<BenchView> = {}
+  let byUid: Map<UnitId, UnitView> | null = null
+  for (const { gone, units, ...rest } of changes) {
+    if (rest.version <= version) continue
+    if (rest.version !== version + 1) return null
+    version = rest.version
+    Object.assign(last, rest)
+    if (units === undefined && gone === undefined) continue
+    byUid ??= new Map(view.units.map(u => [u.uid, u]))
+    for (const unit of units ?? []) byUid.set(unit.uid, unit)
+    for (const uid of gone ?? []) byUid.delete(uid)
+  }
+  if (version === view.version) return view
+  return { ...view, ...sameAsBefore(view, last), ...byUid === null ? {} : { units: [...byUid.values()] } }
 }
 
 /** What says the same stays the same thing, so that nobody draws it again. */
@@ -50,7 +56,7 @@ function sameAsBefore<T extends Partial<BenchView>>(view: BenchView, change: T):
 abstract class Live<T> {
   #told: T
   readonly #fns = new Set<() => void>()
-  #isTelling = false
+  #timer: ReturnType<typeof setTimeout> | null = null
   #toldAt = Number.NEGATIVE_INFINITY
   protected current: T
 
@@ -66,15 +72,23 @@ abstract class Live<T> {
 
   readonly snapshot = (): T => this.#told
 
-  protected tell(): void {
-    if (this.#isTelling) return
-    this.#isTelling = true
-    setTimeout(() => {
-      this.#isTelling = false
-      this.#toldAt = performance.now()
-      this.#told = this.current
-      for (const fn of this.#fns) fn()
-    }, Math.max(0, TELL_MS - (performance.now() - this.#toldAt))) // what comes alone is shown at once
+  /** What comes alone is shown at once, and so is what is urgent. */
+  protected tell(isUrgent = false): void {
+    const waitMs = isUrgent ? 0 : TELL_MS - (performance.now() - this.#toldAt)
+    if (waitMs <= 0) this.#tellNow()
+    else this.#timer ??= setTimeout(() => this.#tellNow(), waitMs)
+  }
+
+  /** Whatever is better done once for many changes. */
+  protected settle(): void { /* nothing was put off */ }
+
+  #tellNow(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.settle()
+    this.#toldAt = performance.now()
+    this.#told = this.current
+    for (const fn of this.#fns) fn()
   }
 }
 
@@ -85,6 +99,11 @@ export class BenchLive extends Live<BenchNow> {
   readonly #door: StationDoor
   readonly #time: StationTime
   #waiting: BenchChange[] = []
+  /** In order, and not folded yet: the page is told of all of them at once. */
+  #news: BenchChange[] = []
+  /** Of the view with its news. */
+  #version = 0
+  #heardAt = Number.NEGATIVE_INFINITY
   #isAsking = false
 
   constructor(door: StationDoor, time: StationTime) {
@@ -101,13 +120,25 @@ export class BenchLive extends Live<BenchNow> {
       if (this.#waiting.length < WAITING_MAX) this.#waiting.push(change)
       return
     }
-    const next = fold(this.current.bench, change)
-    if (next === null) {
+    if (change.version <= this.#version) return
+    if (change.version !== this.#version + 1) {
       this.#waiting.push(change)
       this.#ask()
       return
     }
-    this.#put(next)
+    this.#version = change.version
+    this.#news.push(change)
+    this.#heardAt = performance.now()
+    this.#time.observe(change.clock)
+    if (this.#news.length >= WAITING_MAX) this.settle() // of a page that nobody looks at the browser slows the timers down
+    this.tell((change.scan?.at ?? 0) > (this.snapshot().bench?.scan?.at ?? 0))
+  }
+
+  protected override settle(): void {
+    const { bench } = this.current
+    if (bench === null || this.#news.length === 0) return
+    this.current = { bench: fold(bench, ...this.#news) ?? bench, fault: null, heardAt: this.#heardAt } // none is missing: their numbers were looked at when they came
+    this.#news = []
   }
 
   #ask(): void {
@@ -118,6 +149,8 @@ export class BenchLive extends Live<BenchNow> {
         this.#isAsking = false
         const waiting = this.#waiting
         this.#waiting = []
+        this.#news = [] // older than the view, or of a station that has started again
+        this.#version = view.version
         this.#put(view)
         for (const change of waiting) this.#take(change)
       },

@@ -13,8 +13,10 @@ import { useSounds } from './hear.ts'
 import { Help } from './help.tsx'
 import { KeyRow, useKeys, useScannedCards, type Obey } from './keys.tsx'
 import { Lanes } from './lanes.tsx'
+import { later, whenIdle } from './later.ts'
 import { LooseUnits } from './loose-units.tsx'
-import { Now, useScans, type Scans } from './now.tsx'
+import { Now, useScans } from './now.tsx'
+import type { Scans } from './scans.ts'
 import { useCheckCause } from './check-cause.tsx'
 import { PinPanel } from './pin-pad.tsx'
 import { useRackWindow } from './rack-window.ts'
@@ -25,10 +27,11 @@ import { WavePanel } from './wave.tsx'
 import { WhyPanel, type WhyQuestion } from './why.tsx'
 import '../common/theme.css'
 import './console.css'
+import './print.css'
 
 // What an operator does not need at once comes when it is asked for.
-const NetworkPage = lazy(async () => ({ default: (await import('./network.tsx')).NetworkPage }))
-const SupervisorPage = lazy(async () => ({ default: (await import('./supervisor/supervisor.tsx')).SupervisorPage }))
+const network = later(async () => (await import('./network.tsx')).NetworkPage)
+const supervisor = later(async () => (await import('./supervisor/supervisor.tsx')).SupervisorPage)
 const ExerciseStrip = lazy(async () => ({ default: (await import('./training/strip.tsx')).ExerciseStrip }))
 const TrainingPage = lazy(async () => ({ default: (await import('./training/training.tsx')).TrainingPage }))
 const SettingsPage = lazy(async () => ({ default: (await import('./settings/settings.tsx')).SettingsPage }))
@@ -47,7 +50,7 @@ function App(props: { readonly live: BenchLive; readonly sounds: Sounds }): Reac
   const { bench, fault, heardAt } = useLive(props.live)
   const scans = useScans()
   const isSilent = useIsSilent(heardAt, SILENT_MS)
-  useSounds(props.sounds, bench, scans.note)
+  useSounds(props.sounds, bench, scans)
   if (bench === null) return <Empty fault={fault} />
   return <Console bench={bench} scans={scans} isSilent={isSilent} sounds={props.sounds} />
 }
@@ -62,9 +65,11 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   const [isHelp, setHelp] = useState(false)
   const rack = useRackWindow()
   const check = useCheckCause()
+  const goTo = useCallback((tab: Tab): void => { setPlace(old => ({ ...old, tab })); setHelp(false) }, [])
   const { obey, isFull } = useActs({
     bench, scans, chosen,
     go: (inside: SupervisorTab) => { setPlace({ tab: 'supervisor', inside, unit: null }); setHelp(false) },
+    check: () => goTo('settings'),
     type: () => setTyping(true), help: () => setHelp(!isHelp), display: rack.toggle,
     back: () => {
       if (isHelp) setHelp(false)
@@ -76,7 +81,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   })
   useKeys(obey)
   useScannedCards(bench.scan, obey)
-  const goTo = useCallback((tab: Tab): void => { setPlace(old => ({ ...old, tab })); setHelp(false) }, [])
+  useEffect(() => whenIdle(() => { for (const page of [supervisor, network]) page.fetch() }), [])
   const showHistory = (unit: UnitId): void => { setPlace({ tab: 'supervisor', inside: 'units', unit }); setChosen(null) }
   const pressed = useMemo((): readonly KeyCard[] => [...isHelp ? ['HELP' as const] : [], ...isTyping ? ['TYPE' as const] : [], ...rack.isOpen ? ['DISPLAY' as const] : [], ...isFull ? ['FULL' as const] : []], [isHelp, isTyping, rack.isOpen, isFull])
   const unit = bench.units.find(u => u.uid === chosen) ?? null
@@ -91,8 +96,8 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
           {place.tab === 'bench' ? <Bench bench={bench} onChoose={setChosen} onWhy={setWhy} /> : null}
           {place.tab === 'wave' ? <WavePage bench={bench} /> : null}
           <Suspense fallback={<p className="quiet-word">{say('loading')}</p>}>
-            {place.tab === 'network' ? <NetworkPage /> : null}
-            {place.tab === 'supervisor' ? <SupervisorPage bench={bench} scans={scans} tab={place.inside} unit={place.unit} onTab={inside => setPlace({ tab: 'supervisor', inside, unit: null })} onUnit={showHistory} /> : null}
+            {place.tab === 'network' ? <network.Page /> : null}
+            {place.tab === 'supervisor' ? <supervisor.Page bench={bench} scans={scans} tab={place.inside} unit={place.unit} onTab={inside => setPlace({ tab: 'supervisor', inside, unit: null })} onUnit={showHistory} /> : null}
             {place.tab === 'training' ? <TrainingPage bench={bench} /> : null}
             {place.tab === 'settings' ? <SettingsPage bench={bench} scans={scans} sounds={props.sounds} /> : null}
           </Suspense>
@@ -109,7 +114,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   )
 }
 
-interface Doings { readonly bench: BenchView; readonly scans: Scans; readonly chosen: UnitId | null; readonly go: (tab: SupervisorTab) => void; readonly type: () => void; readonly help: () => void; readonly display: () => void; readonly back: () => void }
+interface Doings { readonly bench: BenchView; readonly scans: Scans; readonly chosen: UnitId | null; readonly go: (tab: SupervisorTab) => void; readonly check: () => void; readonly type: () => void; readonly help: () => void; readonly display: () => void; readonly back: () => void }
 
 /** What each key and each card does. What the station does goes to it as its card, so that all three ways are one. */
 function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
@@ -123,6 +128,7 @@ function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
       case 'DISPLAY': return o.display()
       case 'QUOTA': return o.go('quota')
       case 'HANDOVER': case 'SIGN': return o.go('handover') // the sheet itself takes the shift over, once it is open
+      case 'DAILY': return o.check() // the station has begun it
       case 'BACK': return o.back()
       case 'FULL': {
         const isNow = document.fullscreenElement !== null

@@ -4,11 +4,13 @@ import { useSpeech } from '../common/page.tsx'
 import { useView } from './use-view.ts'
 
 const LOOK_MS = 30_000
+/** Begins the check. */
+const CARD = 'CM:DAILY'
 
 export function useCheckCause(): ReactNode {
   const { say } = useSpeech()
   const { value } = useView('ready.view', {}, LOOK_MS)
   if (value === null || (!value.isDue && (value.daily ?? value.first)?.isReady !== false)) return null
   const failed = value.isDue ? [] : value.daily?.failed ?? []
-  return <li className="cause lamp-warn">{failed.length === 0 ? say('lamps.check') : say('lamps.check.failed', { steps: failed.map(step => say(`ready.step.${step}`)).join(', ') })}</li>
+  return <li className="cause lamp-warn">{failed.length === 0 ? say('lamps.check') : say('lamps.check.failed', { steps: failed.map(step => say(`ready.step.${step}`)).join(', ') })} <kbd>{CARD}</kbd></li>
 }

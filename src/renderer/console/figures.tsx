@@ -54,7 +54,7 @@ function Quota(props: { readonly quota: QuotaView }): ReactNode {
         <rect className="quota-spent" width={share(spent)} height="6" />
         <rect className="quota-reserved" x={share(spent)} width={share(reserved)} height="6" />
       </svg>
-      <p className="quota-line quiet-word"><span className="quota-used">{say('quota.of', { spent, reserved, cap })}</span>{goneAt == null || !isAhead ? null : <strong>{say('quota.gone', { time: time(goneAt) })}</strong>}</p>
+      <p className="quota-line quiet-word"><span title={say('quota.of', { spent, reserved, cap })}>{spent}{reserved === 0 ? null : <span className="quota-used-reserved"> + {reserved}</span>}{isAhead && goneAt != null ? null : <> / {cap}</>}</span>{goneAt == null || !isAhead ? null : <strong>{say('quota.gone', { time: time(goneAt) })}</strong>}</p>
     </li>
   )
 }

@@ -4,7 +4,7 @@ import type { BenchView } from '#shared'
 import { useNow } from '../common/age.tsx'
 import { asFault } from '../common/bridge.ts'
 import { LanguageButton, TrainingWord, usePage, useSpeech } from '../common/page.tsx'
-import type { Scans } from './now.tsx'
+import type { Scans } from './scans.ts'
 import { Who } from './who.tsx'
 
 /** Training has one more than the live bench. */

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react'
 import type { BenchView } from '#shared'
 import type { Sounds } from '../common/sounds.ts'
-import type { ScanNote } from './now.tsx'
+import type { Scans } from './scans.ts'
 import { isUrgent } from './lanes.tsx'
 
 /** Lanes that want hands, and the call of the lead. */
@@ -10,15 +10,16 @@ function wantsOf(bench: BenchView): string[] {
   return [...bench.units.filter(u => u.lane !== null && u.outcome === null && isUrgent(u)).map(u => `${u.uid} ${u.prompt}`), ...bench.call == null ? [] : [`call ${bench.call.at}`]]
 }
 
-export function useSounds(sounds: Sounds, bench: BenchView | null, note: ScanNote | null): void {
+export function useSounds(sounds: Sounds, bench: BenchView | null, scans: Scans): void {
   const wants = useRef<ReadonlySet<string> | null>(null)
   const waves = useRef<ReadonlySet<string> | null>(null)
-  useEffect(() => {
+  useEffect(() => scans.subscribe(() => {
+    const note = scans.snapshot()
     if (note === null) return
     sounds.hush() // whoever scans has heard it
     if (note.fault !== null) sounds.play('reject')
     else if (note.answer !== null) sounds.play('accept')
-  }, [sounds, note])
+  }), [sounds, scans])
   useEffect(() => {
     if (bench === null) return
     const [now, open] = [wantsOf(bench), bench.waves.filter(w => w.state !== 'closed').map(w => String(w.uid))]

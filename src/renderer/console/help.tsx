@@ -1,6 +1,7 @@
 /** F1: help for what is on the screen now. What the page is for, what is not well and what to do, the keys and their cards. */
 import type { ReactNode } from 'react'
-import { KEYS, type BenchView } from '#shared'
+import { KEYLESS_CARDS, KEYS, type BenchView } from '#shared'
+import { DASH } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
 import { troubles } from '../common/lamps.tsx'
 import { useSpeech } from '../common/page.tsx'
@@ -25,7 +26,10 @@ export function Help(props: { readonly tab: Tab; readonly bench: BenchView; read
       <table className="help-keys">
         <caption>{say('help.keys')}</caption>
         <thead><tr><th scope="col">{say('help.key')}</th><th scope="col">{say('help.card')}</th><th scope="col">{say('help.does')}</th></tr></thead>
-        <tbody>{KEYS.map(({ key, card }) => <tr key={key}><td><kbd>{key}</kbd></td><td><code>{`CM:${card}`}</code></td><td>{say(`keys.does.${card}`)}</td></tr>)}</tbody>
+        <tbody>
+          {KEYS.map(({ key, card }) => <tr key={key}><td><kbd>{key}</kbd></td><td><code>{`CM:${card}`}</code></td><td>{say(`keys.does.${card}`)}</td></tr>)}
+          {KEYLESS_CARDS.map(card => <tr key={card}><td>{card === 'BACK' ? <kbd>{say('key.back')}</kbd> : DASH}</td><td><code>{`CM:${card}`}</code></td><td>{say(`cards.does.${card}`)}</td></tr>)}
+        </tbody>
       </table>
     </aside>
   )

@@ -1,10 +1,10 @@
 /** The row of keys: each act by key, by touch on the row, and by the card of the same name. Esc only ever goes back. */
 import { useEffect, useRef, type ReactNode } from 'react'
-import { KEYS, SCREEN_CARDS, type CallView, type KeyCard, type ScanView } from '#shared'
+import { KEYS, SCREEN_CARDS, type CallView, type KeyCard, type ScanView, type ScreenCard } from '#shared'
 import { Age } from '../common/age.tsx'
 import { useSpeech } from '../common/page.tsx'
 
-export type Obey = (card: KeyCard | 'BACK' | 'SIGN') => void
+export type Obey = (card: KeyCard | ScreenCard) => void
 
 /** F1 to F12 and Esc, wherever the focus is. */
 export function useKeys(obey: Obey): void {

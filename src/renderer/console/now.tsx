@@ -2,17 +2,18 @@
  * NOW: what the newest scan or verdict was, to be read from three metres. A verdict stays until the next scan, a scan until
  * the next verdict; what was there before becomes a chip. Below it the newest scan of any kind and what became of it.
  */
-import { useCallback, useEffect, useState, type ReactNode } from 'react'
-import { FAULTS, type BenchView, type FaultView, type Outcome, type Prompt, type ScanAnswer, type ScanView, type UnitView } from '#shared'
+import { useEffect, useState, type ReactNode } from 'react'
+import { FAULTS, type BenchView, type Outcome, type Prompt, type ScanView, type UnitView } from '#shared'
 import { Age, useIsOlder } from '../common/age.tsx'
-import { asFault } from '../common/bridge.ts'
 import { FaultCard } from '../common/fault-card.tsx'
 import type { Speech } from '../common/language.ts'
 import { usePage, useSpeech } from '../common/page.tsx'
-import { hearScans, SCAN_CHARS_MAX } from '../common/scanner.ts'
+import { hearScans } from '../common/scanner.ts'
+import { useLive } from '../common/live.ts'
 import { OUTCOME_SHAPE, Shape } from '../common/shapes.tsx'
 import { shelfOf } from './lanes.tsx'
 import { Scanned } from './scanned.tsx'
+import { Scans } from './scans.ts'
 import { Truths } from './truths.tsx'
 import { TypedCode } from './typed-code.tsx'
 
@@ -21,21 +22,12 @@ const OLD_MS = 5 * 60_000
 /** What was in the banner before, newest first. */
 const TRAIL_MAX = 3
 
-/** What became of the newest scan of this page. */
-export interface ScanNote { readonly text: string; readonly answer: ScanAnswer | null; readonly fault: FaultView | null }
-export interface Scans { readonly note: ScanNote | null; readonly send: (text: string) => void }
-
+/** Stays the same thing for as long as the page is open: who wants to know what became of a scan reads its notes. */
 export function useScans(): Scans {
   const { door } = usePage()
-  const [note, setNote] = useState<ScanNote | null>(null)
-  const send = useCallback((text: string) => {
-    const put = (answer: ScanAnswer | null, fault: FaultView | null): void => setNote(old => old?.text === text ? { text, answer, fault } : old) // newest scan wins
-    setNote({ text, answer: null, fault: null })
-    if (text.length > SCAN_CHARS_MAX) put(null, { code: 'scan.unreadable', context: {} })
-    else door.ask('scan', { text }).then(answer => put(answer, null), (thrown: unknown) => put(null, asFault(thrown)))
-  }, [door])
-  useEffect(() => hearScans(window, send), [send])
-  return { note, send }
+  const [scans] = useState(() => new Scans(door))
+  useEffect(() => hearScans(window, scans.send), [scans])
+  return scans
 }
 
 interface NowProps {
@@ -66,7 +58,7 @@ export function Now(props: NowProps): ReactNode {
         {shown?.kind === 'scan' ? <Scanned unit={shown.unit} scan={shown.scan} /> : null}
         {shown?.kind === 'verdict' ? <Verdict unit={shown.unit} outcome={shown.outcome} /> : null}
       </div>
-      <ScanChip scan={props.bench.scan} note={props.scans.note} trail={trail} />
+      <ScanChip scan={props.bench.scan} scans={props.scans} trail={trail} />
       {props.isTyping ? <TypedCode onSend={text => { props.scans.send(text); props.onType(false) }} /> : null}
     </section>
   )
@@ -134,10 +126,10 @@ function actionOf(unit: UnitView, outcome: Outcome, { say, words }: Speech): str
   return say(`prompt.${unit.prompt === 'none' || unit.prompt === 'wait' ? NEXT[outcome] : unit.prompt}`, { tote: shelfOf(unit) })
 }
 
-function ScanChip(props: { readonly scan: BenchView['scan']; readonly note: ScanNote | null; readonly trail: readonly Shown[] }): ReactNode {
-  const speech = useSpeech()
-  const { say } = speech
-  const { scan, note } = props
+function ScanChip(props: { readonly scan: BenchView['scan']; readonly scans: Scans; readonly trail: readonly Shown[] }): ReactNode {
+  const { say } = useSpeech()
+  const { scan } = props
+  const note = useLive(props.scans)
   const mine = note !== null && (scan === null || scan.text === note.text || note.answer === null) ? note : null
   const text = mine?.text ?? scan?.text ?? null
   const fault = mine === null ? scan?.fault ?? null : mine.fault

@@ -1,6 +1,6 @@
 /** People on record: badge, role and what the vendor calls it, PIN, competence. A PIN is typed in and never comes back. */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { EXERCISES, isCompetent, LANGUAGES, PASS_POINTS, PIN_DIGITS, ROLES, TRAINING_PEOPLE, VENDOR_ROLES, type CompetenceView, type FaultView, type Mode, type PersonView, type Role } from '#shared'
+import { EXERCISES, exercisesPassed, isCompetent, LANGUAGES, PIN_DIGITS, ROLES, TRAINING_PEOPLE, VENDOR_ROLES, type CompetenceView, type FaultView, type Mode, type PersonView, type Role } from '#shared'
 import { DASH } from '../common/age.tsx'
 import { asFault } from '../common/bridge.ts'
 import { FaultCard } from '../common/fault-card.tsx'
@@ -58,7 +58,7 @@ function Shown(props: { readonly competence: readonly CompetenceView[] }): React
   if (competence.length === 0) return DASH
   const nameOf = (course: string): string => (name => name === undefined ? course : say(`exercise.${name}`))(EXERCISES.find(e => e === course))
   const title = competence.map(c => `${nameOf(c.course)} ${number(Math.round(c.score))}`).join(', ')
-  return <span title={title}>{isCompetent(competence) ? <><Shape name="circle-tick" /> {say('training.all')}</> : say('training.some', { n: competence.filter(c => c.score >= PASS_POINTS).length, of: EXERCISES.length })}</span>
+  return <span title={title}>{isCompetent(competence) ? <><Shape name="circle-tick" /> {say('training.all')}</> : say('training.some', { n: exercisesPassed(competence), of: EXERCISES.length })}</span>
 }
 
 const EMPTY = { badge: '', name: '', role: 'operator' as Role, language: '', pin: '' } // the narrowest of the roles, to begin with

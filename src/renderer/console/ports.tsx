@@ -54,7 +54,7 @@ function PortRow(props: { readonly port: PortView; readonly lanes: number; reado
   return (
     <tr>
       <td className="cut"><bdi>{label}</bdi> <span className="quiet-word"><bdi>{usb ?? ''} {serial ?? ''}</bdi></span></td>
-      <td className="cut"><code>{path}</code></td>
+      <td className="path"><code>{path}</code></td>
       <td>{say(isNamed ? 'ports.named' : isThere ? 'yes' : 'no')}</td>
       <td>{role === null ? <RoleForm port={port} lanes={props.lanes} run={run} /> : <><strong>{say(`ports.role.${role}`)}</strong> <bdi>{lane !== null ? laneName(lane) : port.lanes.map(l => l === null ? DASH : laneName(l)).join(' ')}</bdi></>}</td>
       <td className="acts">

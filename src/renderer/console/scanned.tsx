@@ -46,7 +46,7 @@ export function Scanned(props: { readonly unit: UnitView; readonly scan: ScanVie
       <p className="now-why">
         {(unit.stay ?? 1) > 1 ? <>{say('scan.stays', { n: unit.stay ?? 1 })}{' '}</> : null}
         {!isUnit || (unit.stage === null && unit.hold === null) ? null : sayStanding(unit, say)}
-        {unit.fault === null ? null : <> {words(FAULTS[unit.fault.code].title)}</>}
+        {unit.fault === null ? null : <>: {words(FAULTS[unit.fault.code].title)}</>}
       </p>
       <p className="now-action">{say(actionOfScan(unit), { tote: shelfOf(unit) })}</p>
       <Truths unit={unit} />

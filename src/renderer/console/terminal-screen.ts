@@ -10,13 +10,15 @@ import { GAP_MS_MAX } from '../common/scanner.ts'
 const ROWS = 24
 const COLUMNS = 80
 const SCROLLBACK_LINES = 2000
-const FONT_PX = 15
+/** Of the page's own letters, which follow the window. */
+const FONT_REM = 0.94
 const SPARE_MS = 60
 
 /** Draws into `place` until disposed of. `onKeys`: what a person typed or pasted. `onLeave`: the keys go back to the page. */
 export function openScreen(place: HTMLElement, onKeys: (text: string) => void, onLeave: () => void): { readonly write: (bytes: Uint8Array) => void; readonly clear: () => void; readonly focus: () => void } & Disposable {
   const sheets: CSSStyleSheet[] = []
-  const terminal = new Terminal({ rows: ROWS, cols: COLUMNS, scrollback: SCROLLBACK_LINES, fontSize: FONT_PX, documentOverride: withoutStyles(document, sheets), screenReaderMode: true, theme: { background: '#0e1214', foreground: '#e8ecea' } })
+  const fontSize = Math.round(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * FONT_REM)
+  const terminal = new Terminal({ rows: ROWS, cols: COLUMNS, scrollback: SCROLLBACK_LINES, fontSize, documentOverride: withoutStyles(document, sheets), screenReaderMode: true, theme: { background: '#0e1214', foreground: '#e8ecea' } })
   // Its viewport asks the page's own document, once, while it opens.
   Object.defineProperty(document, 'createElement', { configurable: true, value: makerOf(document, sheets) })
   try {

@@ -17,6 +17,9 @@ export function TerminalPanel(props: { readonly lane: number; readonly onClose: 
   const [baud, setBaud] = useState<number>(115_200)
   const [fault, setFault] = useState<FaultView | null>(null)
   const { lane, onClose } = props
+  const panel = useRef<HTMLElement>(null)
+  const isOpen = view !== null
+  useEffect(() => { panel.current?.scrollIntoView({ block: isOpen ? 'start' : 'nearest' }) }, [isOpen]) // a browser may answer it with a promise, which is no way to clean up
   const run = (asked: Promise<unknown>): void => { asked.then(() => setFault(null), (thrown: unknown) => setFault(asFault(thrown))) }
   const open = (): void => run(door.ask('terminal.open', { lane, baud }).then(setView))
   const close = (): void => {
@@ -24,7 +27,7 @@ export function TerminalPanel(props: { readonly lane: number; readonly onClose: 
     setView(null)
   }
   return (
-    <section className="terminal" aria-label={say('terminal.label', { lane })}>
+    <section className="terminal" ref={panel} aria-label={say('terminal.label', { lane })}>
       <header>
         <h3>{say('terminal.label', { lane })}</h3>
         {view === null ? (

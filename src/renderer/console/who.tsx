@@ -3,7 +3,7 @@ import { useEffect, type ReactNode } from 'react'
 import type { HereView } from '#shared'
 import { useNow } from '../common/age.tsx'
 import { usePage, useSpeech } from '../common/page.tsx'
-import type { Scans } from './now.tsx'
+import type { Scans } from './scans.ts'
 
 const MINUTE_MS = 60_000
 

@@ -5,6 +5,7 @@ import { DASH } from '../common/age.tsx'
 import { FaultCard } from '../common/fault-card.tsx'
 import { useSpeech } from '../common/page.tsx'
 import { Shape } from '../common/shapes.tsx'
+import { laneName } from './lanes.tsx'
 import { useView } from './use-view.ts'
 
 /** What was seen is looked at again while somebody reads it. */
@@ -30,7 +31,7 @@ export function WhyPanel(props: { readonly question: WhyQuestion; readonly onClo
         <button type="button" className="quiet" onClick={onClose}>{say('back')} <kbd>{say('key.back')}</kbd></button>
       </header>
       {fault === null ? null : <FaultCard fault={fault} isFull />}
-      {value === null ? <p className="quiet-word">{say('loading')}</p> : <p className="quiet-word"><bdi>{[value.name, value.mac, value.ip].filter(x => x !== null).join(' ') || DASH}</bdi></p>}
+      {value === null ? <p className="quiet-word">{say('loading')}</p> : <p className="quiet-word"><bdi>{[value.lane === null ? null : laneName(value.lane), value.name, value.mac, value.ip].filter(x => x !== null).join(' ') || DASH}</bdi></p>}
       {cause?.state === 'bad' && cause.fault ? <FaultCard fault={cause.fault} isFull /> : null}
       <ul className="why-checks">{value?.checks.map(check => <Check key={check.name} check={check} />)}</ul>
     </aside>
@@ -43,7 +44,7 @@ function Check(props: { readonly check: WhyCheck }): ReactNode {
   return (
     <li className={`why-${state}`}>
       <Shape name={STATE_SHAPE[state]} /> <span>{words(WHY_CHECKS[name])}</span> <span className="quiet-word">{say(`why.state.${state}`)}</span>
-      {' '}<bdi><code>{Object.entries(seen).map(([key, value]) => `${key} ${value}`).join(', ')}</code></bdi>
+      {Object.keys(seen).length === 0 ? null : <code><bdi>{Object.entries(seen).map(([key, value]) => `${key} ${value}`).join(', ')}</bdi></code>}
     </li>
   )
 }

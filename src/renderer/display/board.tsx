@@ -78,7 +78,7 @@ function BoardWave(props: { readonly bench: BenchView }): ReactNode {
   return (
     <p className="board-line">
       <TrainingWord mode={bench.mode} />
-      <span>{wave === null ? bench.rack : <><bdi>{words(wave.productName)}</bdi> {say('wave.of', { n: wave.proven, of: wave.planned })} {say('wave.proven')}</>}</span>
+      <span>{wave === null ? bench.rack : <><bdi>{words(wave.productName)}</bdi> · {say('wave.of', { n: wave.proven, of: wave.planned })} {say('wave.proven')}</>}</span>
     </p>
   )
 }
@@ -88,6 +88,6 @@ function Alarm(props: { readonly bench: BenchView }): ReactNode {
   const { words, say } = useSpeech()
   const lamp = props.bench.lamps.find(l => l.state === 'bad' && l.fault !== null) ?? null
   return lamp?.fault == null
-    ? <p className="board-line board-quiet"><Shape name="circle-tick" /> {say('lamp.state.ok')}</p>
+    ? <p className="board-line board-quiet"><Shape name="circle-tick" /> {say('lamps.well')}</p>
     : <p className="board-line board-loud" role="status"><Shape name="triangle-bang" /> {words(FAULTS[lamp.fault.code].title)}</p>
 }

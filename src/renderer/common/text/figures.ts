@@ -5,7 +5,7 @@ import { words, type Group } from './words.ts'
 export const FIGURES = {
   'figures.label': words('Figures of the day', '今日数据'),
   'shift.label': words('This shift', '本班'),
-  'shift.units': words('Released', '已释放'),
+  'shift.units': words('Released', '已解绑'),
   'shift.of': words('{n} of {of}', '{n} / {of}'),
   'shift.per-hour': words('Per hour', '每小时'),
   'shift.first-pass': words('First pass', '一次通过率'),

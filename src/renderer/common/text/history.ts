@@ -11,7 +11,7 @@ export const HISTORY = {
   'facts.of-unit': words('History of one unit, newest first', '单台设备的历史，最新在前'),
   'facts.seq': words('No.', '编号'),
   'facts.of-before': words('{n}, before', '此前 {n}'),
-  'facts.away': words('Not here: {n|file|files} of history. Put back what is missing, into the archive folder beside the ledger to see all of it.', '有 {n} 个历史文件不在本机。放回账本旁的 archive 文件夹即可看到全部。'),
+  'facts.away': words('Not here: {n|file|files} of history. Put back what is missing, into the archive folder beside the ledger to see all of it.', '有 {n} 个历史文件不在本机。放回台账旁的 archive 文件夹即可看到全部。'),
   'facts.at': words('When', '时间'),
   'facts.kind': words('What', '事件'),
   'facts.body': words('Details', '详情'),

@@ -9,13 +9,26 @@ import type { Words } from '#shared'
 export interface SettingWords { readonly label: Words; readonly why: string }
 const row = (en: string, zh: string, why: string): SettingWords => ({ label: words(en, zh), why })
 
+/** What may be typed, as the station says it, in Chinese. */
+const RANGES: Readonly<Record<string, string>> = {
+  '0, or 30 to 3650': '0，或 30 至 3650', '1 to 16 letters, digits, -': '1 至 16 个字母、数字或 -', 'IPv4 addresses': 'IPv4 地址，每行一个', 'IPv4 networks as a.b.c.d/n': 'IPv4 网段，如 a.b.c.d/n', 'IPv4/16 to /30': 'IPv4，/16 至 /30',
+  'a card name, or empty': '网卡名称，可不填', 'a name, or empty': '名称，可不填', 'a path, or empty': '路径，可不填', 'a program, or empty': '程序，可不填', 'an IPv4 address': 'IPv4 地址', 'an IPv4 address, or empty': 'IPv4 地址，可不填', 'an IPv4 address, with :port, or empty': 'IPv4 地址，可带 :端口，可不填',
+  'hh:mm in UTC, or empty': 'UTC 时间 hh:mm，可不填', 'host names': '主机名，每行一个', 'host:port, alternatives with |': '主机:端口，多选一用 | 分隔', 'http(s) URL, or empty': 'http(s) 网址，可不填', 'rows such as "1 3 5 7", 0 for a gap': '每行如 1 3 5 7，空位写 0'
+}
+/** A range in Chinese; null: none is known, and the station's own words have to do. */
+export function rangeInChinese(range: string): string | null {
+  const ends = /^(\d+) to (\d+)$/.exec(range)
+  if (ends !== null) return `${ends[1]} 至 ${ends[2]}`
+  return range.startsWith('objects: ') ? range.replace('objects: ', '每行一个对象：').replaceAll(/, | or |; /g, '、') : RANGES[range] ?? null
+}
+
 export const SETTING_WORDS: Readonly<Record<string, SettingWords>> = {
   'mode': row('Mode', '模式', '正式：使用真实网卡和真实云端；培训：使用虚拟工作台，有自己的台账和签名密钥。'),
   'bench.card': row('Bench card', '工作台网卡', '接到工作台交换机的网卡，并且只接它。'),
   'bench.address': row('Its address', '网卡地址', '该网卡的地址；设备的地址来自同一网段。'),
   'bench.lanes': row('Lanes', '工位数', '工作台有多少个工位（标签 P01 到 P48）。'),
   'bench.layout': row('Layout of the lanes', '工位布局', '工位在真实交换机上的位置，逐行填写，屏幕照此显示。不填：按顺序。'),
-  'bench.rack': row('Name of the rack', '机架名称', '此机架的名称，用于波次和机架显示屏。'),
+  'bench.rack': row('Name of the rack', '货架名称', '此货架的名称，用于波次和货架显示屏。'),
   'dhcp.poolStart': row('First address', '起始地址', '分配给设备的第一个地址。'),
   'dhcp.poolEnd': row('Last address', '结束地址', '分配给设备的最后一个地址。'),
   'dhcp.leaseSeconds': row('Lease, seconds', '租约（秒）', '较短，拿走的设备在本班内就会归还地址。'),
@@ -39,7 +52,7 @@ export const SETTING_WORDS: Readonly<Record<string, SettingWords>> = {
   'switch.ports': row('Ports and lanes', '端口与工位', '交换机的哪个端口是哪个工位，例如 {"port": 3, "lane": 1}。'),
   'job.resetSeconds': row('Time to reset, seconds', '复位时限（秒）', '人工复位一台设备的最长时间，超过后其任务关闭。'),
   'job.proofSeconds': row('Time for proof, seconds', '证明时限（秒）', '询问之后等待证明的时间；0：按产品（100 秒加两倍重启时间）。'),
-  'rack.panelInches': row('Rack display, inches', '机架显示屏（英寸）', '机架显示屏的对角线，用于距离规划；0：由显示屏自报，否则页面会询问。'),
+  'rack.panelInches': row('Rack display, inches', '货架显示屏（英寸）', '货架显示屏的对角线，用于距离规划；0：由显示屏自报，否则页面会询问。'),
   'rack.distanceCm': row('Distance to the cameras, cm', '到摄像机的距离（厘米）', '显示屏到摄像机的距离。55 英寸以上且小于 80 厘米时，二维码另外显示四份。'),
   'rack.cameraPixels': row('Camera picture width', '摄像机画面宽度', '摄像机读码所用画面的宽度；常常是两路中较小的一路。'),
   'rack.cameraDegrees': row('Camera angle, degrees', '摄像机视角（度）', '摄像机视野的宽度。'),
@@ -60,7 +73,7 @@ export const SETTING_WORDS: Readonly<Record<string, SettingWords>> = {
   'cloud.proxy': row('Proxy', '代理', '通往云端和记录接收方的 HTTP 代理。'),
   'cloud.caFile': row('Private authority', '私有证书机构', '私有证书机构的 PEM 文件，除系统自带的以外也受信任。'),
   'relay.lifeSeconds': row('Code of the phone, seconds', '手机二维码（秒）', '扫描到的手机二维码使用多久；手机不告诉其有效期。'),
-  'job.firstAlone': row('First unit alone', '首台单独处理', '开：正式模式下，本站从未证明过的产品一次只处理一台，直到有一台被证明。'),
+  'job.firstAlone': row('First unit alone', '首台单独处理', '开：正式模式下，本站从未证实过的产品一次只处理一台，直到有一台被证实。'),
   'cloud.deadlineSeconds': row('Exchange limit, seconds', '交互时限（秒）', '与云端一次完整交互的时限。'),
   'cloud.pollSeconds': row('Ask for results, seconds', '查询结果间隔（秒）', '有设备等待结果时，多久查询一次。'),
   'quota.accountPerDay': row('Account, per day', '账号每日名额', '一个账号 24 小时内可解绑的数量；厂商凭工单提高。'),
@@ -76,8 +89,8 @@ export const SETTING_WORDS: Readonly<Record<string, SettingWords>> = {
   'care.keepDays': row('Keep, days', '保留天数', '更早的记录移入归档文件，前提是每个目的地都已保存 30 天；设备和结论保留。0：全部保留。'),
   'care.backupHour': row('Backup from, hour', '备份时刻', '夜间从这个小时起备份台账，只要没有正在处理的工作。'),
   'power.wiring': row('Relay wiring', '继电器接法', '工位怎样接在继电器上。on-when-idle：继电器静止时设备有电，工作站关闭时也有。'),
-  'recipe.values': row('Values of recipes', '步骤参数', '步骤需要知道的某个产品的信息，例如其设置存放位置。'),
-  'recipe.secrets': row('Secrets of recipes', '步骤密码', '步骤在控制台输入的密码；名称如 linux-login.password。'),
+  'recipe.values': row('Values of recipes', '配方参数', '配方需要知道的某个产品的信息，例如其设置存放位置。'),
+  'recipe.secrets': row('Secrets of recipes', '配方密码', '配方在控制台输入的密码；名称如 linux-login.password。'),
   'printer.address': row('Label printer', '标签打印机', '标签打印机（ZPL，TCP 9100 端口）。不填：标签只有 PDF。培训模式没有打印机。'),
   'printer.widthMm': row('Label width, mm', '标签宽度（毫米）', '按阅读方向的标签宽度。'),
   'printer.heightMm': row('Label height, mm', '标签高度（毫米）', '按阅读方向的标签高度。'),

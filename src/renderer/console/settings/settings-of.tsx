@@ -5,7 +5,7 @@
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { PIN_DIGITS, type SettingOrigin, type SettingView, type SettingValue } from '#shared'
 import { FaultCard } from '../../common/fault-card.tsx'
-import { SETTING_WORDS } from '../../common/text/setting-words.ts'
+import { rangeInChinese, SETTING_WORDS } from '../../common/text/setting-words.ts'
 import { usePage, useSpeech } from '../../common/page.tsx'
 import { Shape } from '../../common/shapes.tsx'
 import { useCommand } from '../use-command.ts'
@@ -77,6 +77,7 @@ function Row(props: { readonly setting: SettingView; readonly typed: string | un
   const known = SETTING_WORDS[s.key]
   const label = known?.label[language] ?? s.key
   const isReset = typed === RESET
+  const range = language === 'zh' ? rangeInChinese(s.range) : null
   return (
     <tr className={s.isDangerous ? 'dangerous' : undefined}>
       <th scope="row">{s.isDangerous ? <span title={say('setting.dangerous')}><Shape name="triangle-bang" /><span className="unseen">{say('setting.dangerous')}</span> </span> : null}{label} <code className="quiet-word">{s.key}</code></th>
@@ -91,7 +92,7 @@ function Row(props: { readonly setting: SettingView; readonly typed: string | un
         {isReset ? <strong> {say('setting.resetting')}</strong> : null}
       </td>
       <td className="quiet-word"><Value setting={s} value={s.standard} /></td>
-      <td className="why">{language === 'zh' && known !== undefined ? known.why : <span lang="en">{s.why}</span>} {s.kind === 'choice' ? null : <span className="quiet-word" lang="en">{s.range}</span>}</td>
+      <td className="why">{language === 'zh' && known !== undefined ? known.why : <span lang="en">{s.why.replaceAll('`', '')}</span>} {s.kind === 'choice' ? null : range === null ? <span className="quiet-word" lang="en">{s.range}</span> : <span className="quiet-word">{range}</span>}</td>
     </tr>
   )
 }

@@ -3,7 +3,8 @@ import { useState, type ReactNode } from 'react'
 import type { BenchView } from '#shared'
 import { useSpeech } from '../../common/page.tsx'
 import type { Sounds } from '../../common/sounds.ts'
-import type { Scans } from '../now.tsx'
+import { useScannedCards } from '../keys.tsx'
+import type { Scans } from '../scans.ts'
 import { PeoplePage } from '../people.tsx'
 import { PortsPage } from '../ports.tsx'
 import { AccountsPage } from './accounts.tsx'
@@ -25,6 +26,7 @@ import './settings.css'
 export function SettingsPage(props: { readonly bench: BenchView; readonly scans: Scans; readonly sounds: Sounds }): ReactNode {
   const { say } = useSpeech()
   const [page, setPage] = useState<SettingsPageName>('ready')
+  useScannedCards(props.bench.scan, card => { if (card === 'DAILY') setPage('ready') })
   return (
     <section className="second second-settings" aria-label={say('tab.settings')}>
       <nav className="tabs inner-tabs" aria-label={say('set.pages')}>
@@ -40,7 +42,7 @@ export function SettingsPage(props: { readonly bench: BenchView; readonly scans:
       {page === 'keeping' ? <><KeepingPage /><SettingsOf page="keeping" /></> : null}
       {page === 'people' ? <><PeoplePage mode={props.bench.mode} /><PeopleTest /><Changes of={['person.add', 'person.change', 'person.remove']} /></> : null}
       {page === 'ports' ? <><PortsPage lanes={props.bench.lanes} /><PortsTest /><SettingsOf page="ports" /><Changes of={['ports.bind', 'power.test', 'recipe.allow']} /></> : null}
-      {page === 'scanner' ? <ScannerPage /> : null}
+      {page === 'scanner' ? <ScannerPage lamp={props.bench.lamps.find(l => l.name === 'scanner')} /> : null}
       {page === 'display' ? <DisplayPage sounds={props.sounds} /> : null}
     </section>
   )

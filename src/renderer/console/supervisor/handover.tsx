@@ -61,7 +61,7 @@ function HoldRow(props: { readonly hold: HandoverHold; readonly command: Command
   return (
     <tr>
       <td className="cut"><bdi>{unit.name}</bdi></td><td><Age since={unit.hold?.at ?? null} /></td><td className="cut"><bdi>{unit.hold?.owner ?? DASH}</bdi></td><td className="cut"><bdi>{unit.hold?.reason ?? DASH}</bdi></td>
-      <td className="cut">{unit.fault === null ? DASH : words(FAULTS[unit.fault.code].title)}</td>
+      <td className="wraps">{unit.fault === null ? DASH : words(FAULTS[unit.fault.code].title)}</td>
       <td>{acknowledgedAt === null
         ? <button type="button" disabled={command.isAsking} onClick={() => command.run(door.ask('handover.acknowledge', { unit: unit.uid }))}>{say('handover.see')}</button>
         : <><Shape name="circle-tick" /> <bdi>{acknowledgedBy ?? say('operator.nobody')}</bdi> {time(acknowledgedAt)}</>}</td>
@@ -82,7 +82,7 @@ function Sums(props: { readonly view: HandoverView }): ReactNode {
       </dl>
       <dl className="rows panel">
         {STAGES.filter(s => s !== 'closed').map(s => <div key={s}><dt>{say(`stage.${s}`)}</dt><dd>{number(queue[s])}</dd></div>)}
-        <div><dt>{say('handover.owed')}</dt><dd>{number(owed)} {oldest.length === 0 ? null : <Age since={Math.min(...oldest)} />}</dd></div>
+        <div><dt>{say('handover.owed')}</dt><dd>{number(owed)}{oldest.length === 0 ? null : <> · <Age since={Math.min(...oldest)} /></>}</dd></div>
       </dl>
       <dl className="rows panel">
         {quota.map(q => <div key={`${q.scope} ${q.key}`}><dt><bdi>{words(q.name)}</bdi></dt><dd>{say('handover.quota', { left: Math.max(0, q.cap - q.spent - q.reserved), spent: q.spent, reserved: q.reserved })}</dd></div>)}

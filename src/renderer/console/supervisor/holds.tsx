@@ -36,7 +36,7 @@ function HoldRow(props: { readonly unit: UnitView; readonly command: Command; re
     <tr>
       <td className="cut"><button type="button" className="link" onClick={() => props.onUnit(unit.uid)}>{unit.name}</button></td>
       <td><Age since={unit.hold?.at ?? null} /></td><td className="cut"><bdi>{unit.hold?.owner ?? DASH}</bdi></td><td className="cut"><bdi>{unit.hold?.reason ?? DASH}</bdi></td>
-      <td className="cut">{unit.fault === null ? DASH : words(FAULTS[unit.fault.code].title)}</td><td><bdi>{unit.tote ?? DASH}</bdi></td>
+      <td className="wraps">{unit.fault === null ? DASH : words(FAULTS[unit.fault.code].title)}</td><td><bdi>{unit.tote ?? DASH}</bdi></td>
       <td className="acts">
         <input aria-label={say('hold.why')} placeholder={say('hold.why')} value={reason} maxLength={REASON_CHARS_MAX} onChange={event => setReason(event.target.value)} />
         <button type="button" disabled={command.isAsking || said === ''} onClick={() => command.run(door.ask('unit.release', { unit: unit.uid, reason: said }), () => setReason(''))}>{say('unit.release')}</button>

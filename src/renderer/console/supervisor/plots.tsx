@@ -75,7 +75,7 @@ export function BurnPlot(props: { readonly title: string; readonly text: string;
       <svg viewBox={`0 0 ${W} ${H}`} role="img" aria-label={props.text}>
         <path className="plot-cap" d={`M4 ${y(cap)}H${W - 4}`} />
         <path className="plot-line" d={path} />
-        <text className="plot-label plot-start" x="4" y="16">{cap}</text>
+        <text className="plot-label plot-end" x={W - 4} y={y(0) + 11}>{cap}</text>
         <text className="plot-label plot-start" x="4" y={H - 3}>{props.label(from)}</text>
         <text className="plot-label plot-end" x={W - 4} y={H - 3}>{props.label(now)}</text>
       </svg>

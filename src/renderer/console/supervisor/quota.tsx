@@ -7,7 +7,7 @@ import { usePage, useSpeech } from '../../common/page.tsx'
 import { PaperButton } from '../paper.tsx'
 import { Sheet } from '../sheet.tsx'
 import { useView } from '../use-view.ts'
-import { BurnPlot } from './plots.tsx'
+import { BurnPlot, SharePlot } from './plots.tsx'
 import { Ticket } from './ticket.tsx'
 
 const LOOK_MS = 10_000
@@ -19,7 +19,7 @@ export function QuotaTab(props: { readonly bench: BenchView; readonly onUnit: (u
   const [isTicket, setTicket] = useState(false)
   return (
     <>
-      <Burn />
+      <Burn quota={props.bench.quota} />
       <Plan onUnit={props.onUnit} />
       <Lines onUnit={props.onUnit} />
       <p className="acts"><button type="button" aria-expanded={isTicket} onClick={() => setTicket(!isTicket)}>{say('ticket.label')}</button></p>
@@ -28,8 +28,9 @@ export function QuotaTab(props: { readonly bench: BenchView; readonly onUnit: (u
   )
 }
 
-function Burn(): ReactNode {
-  const { say, time } = useSpeech()
+/** How the seats of each account ran down, and beside it what is left of every limit. */
+function Burn(props: Pick<BenchView, 'quota'>): ReactNode {
+  const { say, words, time } = useSpeech()
   const { value } = useView('supervisor.figures', {}, LOOK_MS)
   if (value === null) return null
   return (
@@ -38,6 +39,7 @@ function Burn(): ReactNode {
         const spent = burn.spent.at(-1)?.n ?? 0
         return <BurnPlot key={burn.account} title={say('plot.burn', { account: burn.account })} text={say('plot.burn.text', { account: burn.account, spent, cap: burn.cap })} cap={burn.cap} spent={burn.spent} now={value.clock.now} label={time} />
       })}
+      <SharePlot title={say('quota.label')} none={say('plot.none')} shares={props.quota.map(q => ({ key: `${q.scope} ${q.key}`, label: words(q.name), n: q.spent + q.reserved, of: q.cap, text: say('quota.left', { left: Math.max(0, q.cap - q.spent - q.reserved) }) }))} />
     </div>
   )
 }
@@ -49,7 +51,7 @@ function Plan(props: { readonly onUnit: (unit: UnitId) => void }): ReactNode {
   if (value === null) return fault === null ? <p className="quiet-word">{say('loading')}</p> : <FaultCard fault={fault} isFull />
   const { counts, waves, tokens, daysMin } = value
   const waiting = counts.today + counts.tomorrow + counts.impossible
-  const note = <>{waiting === 0 ? null : <><span className="count">{say('day.counts', { today: counts.today, tomorrow: counts.tomorrow, impossible: counts.impossible })}</span> <span className="quiet-word">{say('day.work', { waves, tokens, days: daysMin })}</span></>} <PaperButton word="paper.picklist" make={() => door.ask('picklist.paper', {})} /></>
+  const note = <>{waiting === 0 ? null : <><span className="quiet-word">{say('day.counts', { today: counts.today, tomorrow: counts.tomorrow, impossible: counts.impossible })} · {say('day.work', { waves, tokens, days: daysMin })}</span></>} <PaperButton word="paper.picklist" make={() => door.ask('picklist.paper', {})} /></>
   return (
     <Sheet name="day.label" none="day.none" count={waiting} aside={note} head={['day.when', 'unit.name', 'unit.product', 'day.tote', 'account.id', 'day.since']}>
       {value.accounts.filter(a => a.runsOutAt !== null).map(a => <tr key={a.account}><td colSpan={6}>{say('day.runs-out', { account: a.account, left: a.left, time: dateTime(a.runsOutAt ?? 0) })}</td></tr>)}

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import type { BenchView, UnitId } from '#shared'
 import { useSpeech } from '../../common/page.tsx'
-import type { Scans } from '../now.tsx'
+import type { Scans } from '../scans.ts'
 import { BatchesTab } from './batches.tsx'
 import { CertificatesTab } from './certificates.tsx'
 import { HandoverTab } from './handover.tsx'

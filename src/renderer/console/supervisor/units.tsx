@@ -67,12 +67,15 @@ function UnitRow(props: { readonly unit: UnitView; readonly isChosen: boolean; r
   )
 }
 
+/** What was asked for stands at the top, not below the list it was chosen from. */
+const toTop = (place: HTMLElement | null): void => place?.firstElementChild?.scrollIntoView({ block: 'start' })
+
 function Timeline(props: { readonly unit: UnitId }): ReactNode {
   const { say, words, dateTime, number } = useSpeech()
   const { value, fault } = useView('unit.timeline', { unit: props.unit }, LOOK_MS)
   if (value === null) return fault === null ? <p className="quiet-word">{say('loading')}</p> : <FaultCard fault={fault} isFull />
   return (
-    <div className="timeline">
+    <div className="timeline" ref={toTop}>
       <Sheet name="time.attempts" none="time.no-attempt" count={value.attempts.length} aside={<span className="quiet-word"><bdi>{value.unit.name}</bdi> {say('scan.stays', { n: value.stays })}</span>} head={['unit.attempt', 'time.opened', 'truth.asked', 'time.closed', 'find.outcome', 'wave.why', 'operator']}>
         {value.attempts.map(a => (
           <tr key={a.job}>

@@ -32,7 +32,7 @@ function UnmatchedRow(props: { readonly result: UnmatchedView; readonly command:
   const link = async (): Promise<void> => {
     const units = await door.ask('units.find', { text: said, limit: 2 })
     const [unit] = units
-    if (!unit || units.length > 1) throw { code: 'door.invalid', context: { text: said } } satisfies FaultView // a fault is data on this side of the door
+    if (!unit || units.length > 1) throw { code: 'unit.unknown', context: { text: said } } satisfies FaultView // a fault is data on this side of the door
     await door.ask('unmatched.link', { result: result.result, unit: unit.uid })
   }
   return (

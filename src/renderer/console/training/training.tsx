@@ -1,6 +1,6 @@
 /** The page of training: its exercises, the last result, what this badge has shown, and the demonstration for visitors. */
 import type { ReactNode } from 'react'
-import { EXERCISES, FAULTS, isCompetent, PASS_POINTS, type BenchView, type TrainingView } from '#shared'
+import { EXERCISES, exercisesPassed, FAULTS, isCompetent, type BenchView, type TrainingView } from '#shared'
 import { DASH } from '../../common/age.tsx'
 import { FaultCard } from '../../common/fault-card.tsx'
 import { usePage, useSpeech } from '../../common/page.tsx'
@@ -63,7 +63,7 @@ function Shown(props: { readonly view: TrainingView; readonly badge: string | nu
   const { say } = useSpeech()
   const { door } = usePage()
   const { badge, view: { competence } } = props
-  const n = competence.filter(c => c.score >= PASS_POINTS).length
+  const n = exercisesPassed(competence)
   return (
     <div className="panel">
       <h2>{say('training.paper')}</h2>
