@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findDrift } from '../../src/main/bench/drift.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
+import { bodyText, FACTS, type FactRow } from '../../src/main/bench/packing.ts'
 import { assertReadable, isOutdated } from '../../src/main/bench/schema.ts'
 import { searchUnits } from '../../src/main/bench/search.ts'
 import { verifyLedger } from '../../src/main/bench/verify.ts'
 import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
+import { wellFormedJson } from '../../src/main/wire/canonical.ts'
 import { faultOf, LedgerBench, makeFolder, unitId } from '../helpers/ledger.ts'
 
 const GOLDEN = new URL('../golden/', import.meta.url)
@@ -27,7 +29,8 @@ describe.each(files)('%s', name => {
     write(path)
     const facts = (file: string) => {
       using db = new LiveSql().open(file)
-      return db.all('SELECT seq, at, kind, unit, job, wave, operator FROM fact ORDER BY seq')
+      const columns = isOutdated(db) ? 'seq, at, kind, unit, job, wave, operator, body FROM fact' : `* FROM (${FACTS})`
+      return db.all<FactRow>(`SELECT ${columns} ORDER BY seq`).map(({ seq, at, kind, unit, job, wave, operator, body }) => ({ seq, at, kind, unit, job, wave, operator, body: isOutdated(db) ? wellFormedJson(body) : bodyText({ kind, body }) }))
     }
     const before = facts(path)
     const bench = new LedgerBench(path)

@@ -7,6 +7,7 @@ import type { Database } from '../ports.ts'
 import { wellFormedJson } from '../wire/canonical.ts'
 import { CHAIN_START, chainFact, type ChainedFact } from '../wire/chain.ts'
 import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from './lease-book.ts'
+import { packRecords, V6 } from './schema-v6.ts'
 
 const V1 = `
 CREATE TABLE fact (
@@ -109,7 +110,7 @@ INSERT INTO counter (name, value) SELECT 'tested.' || product, count(*) FROM job
 `
 
 interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }
-const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }]
+const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }, { sql: V6, fill: packRecords }]
 
 /** Brings an open file to the newest version; each step is one transaction. Faults: `ledger.newer` {file, ours}. */
 export function migrate(db: Database): void {
@@ -122,6 +123,18 @@ export function migrate(db: Database): void {
       db.run(`PRAGMA user_version = ${found + i + 1}`)
     })
   })
+  if (found > 0 && found < MIGRATIONS.length) giveBack(db)
+}
+
+/** Pages the migration has left empty go back to the disk, when they are most of the file; without the room for that they stay, and are used again. */
+function giveBack(db: Database): void {
+  const pragma = (name: string): number => Number(Object.values(db.all(`PRAGMA ${name}`)[0] ?? {})[0])
+  if (pragma('freelist_count') * 2 < pragma('page_count')) return
+  try {
+    db.run('VACUUM')
+  } catch (thrown) {
+    if (Fault.from(thrown).code !== 'ledger.disk-full') throw thrown
+  }
 }
 
 /** It holds something, and will be migrated when it is opened for writing. */
