@@ -10,7 +10,7 @@ import { searchUnits } from '../../src/main/bench/search.ts'
 import { verifyLedger } from '../../src/main/bench/verify.ts'
 import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
 import { wellFormedJson } from '../../src/main/wire/canonical.ts'
-import { faultOf, LedgerBench, makeFolder, unitId } from '../helpers/ledger.ts'
+import { faultOf, jobId, LedgerBench, makeFolder, tokenId, unitId, waveId } from '../helpers/ledger.ts'
 
 const GOLDEN = new URL('../golden/', import.meta.url)
 const files = readdirSync(GOLDEN).filter(name => /^ledger-v\d+\.sql$/.test(name)).toSorted()
@@ -40,6 +40,8 @@ describe.each(files)('%s', name => {
     expect(ledger.openJobs().map(j => j.uid)).toEqual(['j3'])
     expect(searchUnits(bench.db, { text: 'N-00' }, 9).map(u => u.uid).toSorted()).toEqual(['u1', 'u2', 'u3'])
     expect(ledger.unit(unitId('u3'))?.hostName).toBe('cam\ufffd')
+    expect(ledger.jobsOfUnit(unitId('u1')).map(j => [j.uid, j.outcome, j.token])).toEqual([['j1', 'proven', 't1']])
+    if (version === 5) lookAtUuids(bench)
     expect(bench.db.all('SELECT name, acked, head FROM destination')).toEqual([{ name: 'central', acked: 12, head: 0 }])
     bench.meet('new')
     expect(verifyLedger(ledger, '0199-old-station', []).broken).toEqual([])
@@ -59,6 +61,19 @@ describe.each(files)('%s', name => {
     }
   })
 })
+
+/** A wave as programs of version 5 wrote it: ids that are UUIDs, one name of two kinds, a device id that has moved on, names no search has taken in. */
+function lookAtUuids({ ledger, db }: LedgerBench): void {
+  const [camera] = searchUnits(db, { text: 'CAM-0004' }, 9)
+  expect([camera?.aliases.map(a => a.kind), camera?.isHere, camera?.metAt]).toEqual([['serial', 'tag', 'deviceId'], false, 1767684600000])
+  expect(ledger.unitByAlias({ kind: 'deviceId', value: 'bf0000000000000004' })).toBe('u3')
+  const job = ledger.job(camera?.job ?? null)
+  expect(job).toMatchObject({ unit: camera?.uid, outcome: 'proven', grade: 'B', stage: 'closed', closedAt: 1767684660000, stageAt: 1767684660000, resetDoneAt: null, fault: null })
+  expect(ledger.jobsOfToken(ledger.token(job?.token ?? tokenId(''))?.uid ?? tokenId(''))).toEqual([job])
+  expect(ledger.jobsOfWave(job?.wave ?? waveId(''))).toEqual([job])
+  expect(ledger.seatOf(job?.uid ?? jobId(''))).toBe('spent')
+  expect(db.all("SELECT typeof(uid) AS type, count(*) AS n FROM id GROUP BY 1 ORDER BY 1")).toEqual([{ type: 'blob', n: 4 }, { type: 'text', n: 7 }])
+}
 
 it('there is one for every migration but the newest', () => {
   using bench = new LedgerBench()

@@ -260,8 +260,8 @@ export class Ledger {
   }
 
   /** Units that wait for another day's quota, wherever they are. */
-  unitsPostponed(): Unit[] { return this.#units("WHERE json_extract(u.body, '$.postponedAt') IS NOT NULL ORDER BY u.n") }
-  unitsBoundToUs(): Unit[] { return this.#units("WHERE json_extract(u.body, '$.boundToUs') IS NOT NULL ORDER BY u.n") }
+  unitsPostponed(): Unit[] { return this.#units("INDEXED BY unit_postponed WHERE json_extract(u.body, '$.postponedAt') IS NOT NULL ORDER BY u.n") }
+  unitsBoundToUs(): Unit[] { return this.#units("INDEXED BY unit_bound WHERE json_extract(u.body, '$.boundToUs') IS NOT NULL ORDER BY u.n") }
   /** Set aside, those that wait longest first. */
   unitsHeld(limit: number): Unit[] { return this.#units("WHERE json_extract(u.body, '$.hold.at') IS NOT NULL ORDER BY json_extract(u.body, '$.hold.at') LIMIT ?", limit) }
 

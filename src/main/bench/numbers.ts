@@ -48,8 +48,7 @@ export class Numbers {
 
   #keep(id: string, n: number | null): number | null {
     if (n === null) return null
-    const oldest = this.#kept.size >= KEPT_MAX ? this.#kept.keys().next().value : undefined
-    if (oldest !== undefined) this.#kept.delete(oldest)
+    if (this.#kept.size >= KEPT_MAX) this.#kept.clear()
     this.#kept.set(id, n)
     return n
   }

@@ -7,7 +7,7 @@ import type { Database } from '../ports.ts'
 import { wellFormedJson } from '../wire/canonical.ts'
 import { CHAIN_START, chainFact, type ChainedFact } from '../wire/chain.ts'
 import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from './lease-book.ts'
-import { packRecords, V6 } from './schema-v6.ts'
+import { copyRows, V6, V6_THEN } from './schema-v6.ts'
 
 const V1 = `
 CREATE TABLE fact (
@@ -109,17 +109,19 @@ CREATE UNIQUE INDEX job_open ON job(unit) WHERE closed_at IS NULL;
 INSERT INTO counter (name, value) SELECT 'tested.' || product, count(*) FROM job WHERE outcome IN ('proven', 'refused', 'unproven') GROUP BY product;
 `
 
-interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }
-const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }, { sql: V6, fill: packRecords }]
+/** `fill`: what SQL alone cannot do with the rows of an older file; `then`: what comes after it. */
+interface Migration { readonly sql: string; readonly fill?: (db: Database) => void; readonly then?: readonly string[] }
+const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }, { sql: V6, fill: copyRows, then: V6_THEN }]
 
 /** Brings an open file to the newest version; each step is one transaction. Faults: `ledger.newer` {file, ours}. */
 export function migrate(db: Database): void {
   const found = versionOf(db)
   if (found > MIGRATIONS.length) throw new Fault('ledger.newer', { file: found, ours: MIGRATIONS.length })
-  MIGRATIONS.slice(found).forEach(({ sql, fill }, i) => {
+  MIGRATIONS.slice(found).forEach(({ sql, fill, then = [] }, i) => {
     db.transaction(() => {
       for (const statement of statements(sql)) db.run(statement)
-      fill?.(db)
+      if (found > 0) fill?.(db)
+      for (const statement of then) db.run(statement)
       db.run(`PRAGMA user_version = ${found + i + 1}`)
     })
   })

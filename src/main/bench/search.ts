@@ -50,7 +50,7 @@ export function searchUnits(db: Database, filter: UnitFilter, limit: number): Un
   // One bound above and one below: of two on the same side SQLite walks to either.
   const isDayNearer = filter.to !== undefined && (key?.at == null || filter.to <= key.at)
   const terms: [sql: string, ...values: SqlValue[]][] = [
-    ...named === null ? [] : [['u.n IN (SELECT value FROM json_each(?))', JSON.stringify(named)] as [string, string]],
+    ...named === null ? [] : [['u.n IN (SELECT value FROM json_each(?))', JSON.stringify(named)] satisfies [string, string]],
     // The first chooses the index; a plus keeps SQLite, which does not count, from choosing another.
     ...ofVerdict.map(([column, value], i): [string, string] => [`${i === 0 && named === null ? '' : '+'}${column} = ?`, value])
   ]
