@@ -1,14 +1,16 @@
 /** Files of every older program are kept: each opens, is migrated and chained, and says the same as before. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findDrift } from '../../src/main/bench/drift.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
 import { bodyText, FACTS, type FactRow } from '../../src/main/bench/packing.ts'
-import { assertReadable, isOutdated } from '../../src/main/bench/schema.ts'
+import { assertReadable, isOutdated, migrate } from '../../src/main/bench/schema.ts'
 import { searchUnits } from '../../src/main/bench/search.ts'
 import { verifyLedger } from '../../src/main/bench/verify.ts'
+import { Fault } from '../../src/main/domain/fault.ts'
 import { copyLedger, LiveSql } from '../../src/main/live/sqlite.ts'
+import type { Database } from '../../src/main/ports.ts'
 import { wellFormedJson } from '../../src/main/wire/canonical.ts'
 import { faultOf, jobId, LedgerBench, makeFolder, tokenId, unitId, waveId } from '../helpers/ledger.ts'
 
@@ -59,6 +61,48 @@ describe.each(files)('%s', name => {
       expect(isOutdated(db)).toBe(true)
       expect(faultOf(() => assertReadable(db))?.code).toBe('ledger.cannot-open')
     }
+  })
+})
+
+describe('what a migration leaves empty', () => {
+  const pages = (db: Database): number => Number(Object.values(db.all('PRAGMA page_count')[0] ?? {})[0])
+  /** A file of version 5 with rows that version 6 writes in much fewer bytes. */
+  const write = (path: string): Database => {
+    const db = new LiveSql().open(path)
+    db.run(readFileSync(new URL('ledger-v5.sql', GOLDEN), 'utf8'))
+    const unit = db.all<{ body: string }>("SELECT body FROM unit WHERE uid LIKE '019b%'")[0]?.body ?? ''
+    db.transaction(() => {
+      for (let n = 0; n < 2000; n += 1) {
+        const uid = `0199a8f0-0000-7123-8a9b-${String(n).padStart(12, '0')}`
+        db.run('INSERT INTO unit (uid, is_here, product, last_at, body) VALUES (?, 0, NULL, 1, ?)', [uid, JSON.stringify({ ...JSON.parse(unit) as object, uid, aliases: [] })])
+      }
+    })
+    return db
+  }
+
+  it('is given back to the disk', () => {
+    using folder = makeFolder()
+    using db = write(join(folder.path, 'ledger.db'))
+    const before = pages(db)
+    migrate(db)
+    expect(pages(db)).toBeLessThan(before / 2)
+    expect(statSync(join(folder.path, 'ledger.db')).size).toBe(pages(db) * 4096)
+    expect(db.all('PRAGMA quick_check')).toEqual([{ quick_check: 'ok' }])
+  })
+
+  it('stays where the disk has no room to give it back, and harms nothing', () => {
+    using folder = makeFolder()
+    using real = write(join(folder.path, 'ledger.db'))
+    const full: Database = {
+      run: (sql, values) => {
+        if (sql === 'VACUUM') throw new Fault('ledger.disk-full')
+        return real.run(sql, values)
+      },
+      all: (sql, values) => real.all(sql, values), transaction: (fn, options) => real.transaction(fn, options), [Symbol.dispose]: () => undefined
+    }
+    migrate(full)
+    expect(isOutdated(real)).toBe(false)
+    expect(real.all('SELECT count(*) AS n FROM unit')).toEqual([{ n: 2004 }])
   })
 })
 

@@ -29,7 +29,7 @@ CREATE TABLE name_6 (id INTEGER PRIMARY KEY, value TEXT NOT NULL, kind TEXT NOT 
 DROP TABLE alias_search;
 `
 
-export const V6_THEN: readonly string[] = [
+export const V6_AFTER: readonly string[] = [
   ...['fact', 'unit', 'job', 'seat', 'name'].flatMap(table => [`DROP TABLE ${table}`, `ALTER TABLE ${table}_6 RENAME TO ${table}`]), 'DROP TABLE alias',
   'CREATE INDEX fact_unit ON fact(unit) WHERE unit IS NOT NULL',
   // kinds that somebody looks for among all facts
