@@ -150,7 +150,7 @@ export class SeatDesk {
   async settle(now: Instant, ask: AskList, signal: AbortSignal): Promise<void> {
     const since = this.windowStart
     const rows = this.#ledger.db.all<{ job: JobId; token: TokenId; expires_at: number }>(
-      `SELECT ${idIn('s.job')} AS job, t.uid AS token, t.expires_at FROM seat s JOIN job j ON j.n = s.job JOIN id ON id.n = j.token JOIN token t ON t.uid = id.text
+      `SELECT ${idIn('s.job')} AS job, t.uid AS token, t.expires_at FROM seat s INDEXED BY seat_at CROSS JOIN job j ON j.n = s.job JOIN id ON id.n = j.token JOIN token t ON t.uid = id.text
        WHERE s.state = 'spent' AND s.at > ? AND j.outcome = 'unproven'`, [since])
     const due = Map.groupBy(rows.filter(r => now > this.#endOf(r.job, r.expires_at) + this.#settings.settleMs), r => r.token)
     for (const [token, jobs] of due) {
