@@ -58,7 +58,6 @@ export async function main(words) {
     back = 0
     save(1)
     new Notary(clock, ledger, log, { station: STATION, publicHex: key.publicHex, sign: bytes => key.sign(bytes) }).sign()
-    ledger.keepSetting('search.upto', String(ledger.lastSeq))
     const reading = new Reading(ledger, thread, path)
     const archivist = new Archivist({ clock, disk, reading }, ledger, log, { station: STATION, keepMs: keepMsOf(180), folder: 'live/archive', destinations: [], central: null })
     const backups = new Backups({ clock, disk, reader: thread, isIdle: () => true }, log, { path, copiesPath: join(data, 'live', 'backup'), copiesDir: 'live/backup', hour: null, station: STATION })

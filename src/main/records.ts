@@ -54,7 +54,9 @@ export async function openRecords(ports: Ports, mode: Mode, options: RecordOptio
   const copiesPath = `${dataDir}/${mode}/backup`
   const reader = ports.reader ?? null
   const db = scope.own(ports.sql.open(path))
-  if (reader && isOutdated(db)) await reader.copy(path, `${copiesPath}/before-${version}-${stampOf(clock.now())}.db`, scope.signal)
+  const before = isOutdated(db)
+  if (before) log.info('the ledger is of an older program: it is copied and then converted, which takes some minutes where it holds hundreds of thousands of units')
+  if (reader && before) await reader.copy(path, `${copiesPath}/before-${version}-${stampOf(clock.now())}.db`, scope.signal)
   const ledger = new Ledger(db, ports, log.child({ part: 'ledger' }))
   const key = stationKey(ports.disk, ports.secrets, ports.entropy, mode)
   const origin: Origin = { station: stationId(ledger), mode }

@@ -144,11 +144,12 @@ function countsOf(db: Database): object {
 }
 
 function lastFaults(db: Database): object {
-  return db.all<{ seq: number; at: number; unit: string | null; kind: string; fault: string }>(
+  const idOf = (unit: number): string | null => db.all<{ text: string }>('SELECT text FROM id WHERE n = ?', [unit])[0]?.text ?? null
+  return db.all<{ seq: number; at: number; unit: string | number | null; kind: string; fault: string }>(
     "SELECT seq, at, unit, kind, json_extract(body, '$.fault') AS fault FROM fact WHERE json_extract(body, '$.fault') IS NOT NULL ORDER BY seq DESC LIMIT ?", [FAULTS_MAX])
-    .map(({ at, fault, ...row }) => {
+    .map(({ at, unit, fault, ...row }) => {
       const view = JSON.parse(fault) as { readonly code: keyof typeof FAULTS; readonly context: object } // written by the ledger
-      return { ...row, at: new Date(at).toISOString(), ...view, title: FAULTS[view.code]?.title.en ?? '' }
+      return { ...row, unit: typeof unit === 'number' ? idOf(unit) : unit, at: new Date(at).toISOString(), ...view, title: FAULTS[view.code]?.title.en ?? '' }
     })
 }
 

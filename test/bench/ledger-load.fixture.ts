@@ -9,11 +9,13 @@ import { millis, minutes } from '#shared'
 import { Central } from '../../src/main/bench/central.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
 import { Log } from '../../src/main/bench/log.ts'
+import { keyOf } from '../../src/main/bench/numbers.ts'
 import { Scope } from '../../src/main/bench/scope.ts'
 import { Outbox } from '../../src/main/line/11-sync.ts'
 import { LiveClock, LiveEntropy } from '../../src/main/live/clock.ts'
 import { LiveSql } from '../../src/main/live/sqlite.ts'
 import { LiveWeb } from '../../src/main/live/web.ts'
+import type { Database } from '../../src/main/ports.ts'
 import { StationKey } from '../../src/main/wire/signing.ts'
 import { expectFigure, median, percentiles, rounded, share, tell, timed } from '../helpers/figures.ts'
 
@@ -103,17 +105,22 @@ type QueueLoad = (path: string) => Promise<number> | number
 const BODY = JSON.stringify({ about: 'x'.repeat(238) }) // 250 bytes
 
 const uidOf = (n: number): string => `0199a8f0-${String(n).padStart(4, '0')}-7123-8a9b-000000000000`
-const PUT = "INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, 'queued', NULL, 'house', 'p', ?, NULL, NULL, ?)"
+const PUT = "INSERT INTO job (n, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, 'queued', NULL, 'house', 'p', ?, NULL, NULL, ?)"
+/** A new job has a new id; its unit is known already. */
+function put(db: Database, n: number, wave: number | null): void {
+  db.run('INSERT INTO id (n, uid) VALUES (?, ?)', [n, keyOf(uidOf(n))])
+  db.run(PUT, [n, n, wave, BODY])
+}
 
 /** The statements of the job table and nothing else: each job put in, taken and closed by a commit of its own, as on a bench of one lane. */
 function ownOneByOne(path: string): number {
   const { db } = open(path)
   const start = performance.now()
-  for (let n = 0; n < size; n += 1) db.run(PUT, [uidOf(n), uidOf(n), null, BODY])
+  for (let n = 0; n < size; n += 1) db.transaction(() => put(db, n, null))
   for (;;) {
-    const job = db.all<{ uid: string; body: string }>("UPDATE job SET stage = 'asked' WHERE uid IN (SELECT uid FROM job WHERE stage = 'queued' AND closed_at IS NULL ORDER BY unit LIMIT 1) RETURNING uid, body")[0]
+    const job = db.all<{ n: number; body: string }>("UPDATE job SET stage = 'asked' WHERE n IN (SELECT n FROM job WHERE stage = 'queued' AND closed_at IS NULL ORDER BY unit LIMIT 1) RETURNING n, body")[0]
     if (!job) break
-    db.run("UPDATE job SET stage = 'closed', outcome = 'proven', closed_at = ? WHERE uid = ?", [clock.now(), job.uid])
+    db.run("UPDATE job SET stage = 'closed', outcome = 'proven', closed_at = ? WHERE n = ?", [clock.now(), job.n])
   }
   const took = performance.now() - start
   db[Symbol.dispose]()
@@ -127,11 +134,11 @@ function ownOneByOne(path: string): number {
 const ownTogether = (many: number): QueueLoad => path => {
   const { db } = open(path)
   const start = performance.now()
-  for (let first = 0; first < size; first += many) db.transaction(() => { for (let n = first; n < Math.min(size, first + many); n += 1) db.run(PUT, [uidOf(n), uidOf(n), `w${first}`, BODY]) })
+  for (let first = 0; first < size; first += many) db.transaction(() => { for (let n = first; n < Math.min(size, first + many); n += 1) put(db, n, first) })
   for (let first = 0; first < size; first += many) {
-    const jobs = db.all<{ uid: string; body: string }>('SELECT uid, body FROM job WHERE wave = ?', [`w${first}`])
-    db.transaction(() => { for (const { uid } of jobs) db.run("UPDATE job SET stage = 'asked', token = ? WHERE uid = ?", [`t${first}`, uid]) })
-    for (const { uid } of jobs) db.run("UPDATE job SET stage = 'closed', outcome = 'proven', closed_at = ? WHERE uid = ?", [clock.now(), uid])
+    const jobs = db.all<{ n: number; body: string }>('SELECT n, body FROM job WHERE wave = ?', [first])
+    db.transaction(() => { for (const { n } of jobs) db.run("UPDATE job SET stage = 'asked', token = ? WHERE n = ?", [first, n]) })
+    for (const { n } of jobs) db.run("UPDATE job SET stage = 'closed', outcome = 'proven', closed_at = ? WHERE n = ?", [clock.now(), n])
   }
   const took = performance.now() - start
   db[Symbol.dispose]()

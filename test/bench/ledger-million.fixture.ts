@@ -10,6 +10,8 @@ import { findDrift } from '../../src/main/bench/drift.ts'
 import { Ledger } from '../../src/main/bench/ledger.ts'
 import { Log } from '../../src/main/bench/log.ts'
 import { Reading } from '../../src/main/bench/reading.ts'
+import { Numbers } from '../../src/main/bench/numbers.ts'
+import { packBody, packJob, packUnit } from '../../src/main/bench/packing.ts'
 import { searchUnits, type UnitFilter } from '../../src/main/bench/search.ts'
 import { loadConfig } from '../../src/main/config.ts'
 import { countsOf, foldJob, foldUnit, type Fact, type FactBody } from '../../src/main/domain/fact.ts'
@@ -39,7 +41,7 @@ const PRODUCTS = ['gw3wired00000001', 'cam2qr0000000001']
 const open = (path: string): Ledger => new Ledger(new LiveSql().open(path), { clock, entropy }, log)
 
 /** The tables a unit's life is written to; the others are empty, and made when they are new. */
-const FILLED = new Set(['fact', 'unit', 'job', 'seat', 'alias', 'name', 'alias_search', 'counter'])
+const FILLED = new Set(['id', 'fact', 'unit', 'job', 'seat', 'name', 'alias_search', 'counter'])
 const schema = (() => {
   using db = open(':memory:').db
   return db.all<{ name: string; tbl_name: string; sql: string }>('SELECT name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name')
@@ -70,12 +72,14 @@ function lifeOf(n: number): readonly FactBody[] {
 /** Writes whole lives as the ledger does, by the same folds and the same chain, but each record once. */
 class Filler {
   readonly #db: Database
+  readonly #numbers: Numbers
   readonly #counts = new Map<string, number>()
   #link: Uint8Array
   #seq: number
 
   constructor(ledger: Ledger) {
     this.#db = ledger.db
+    this.#numbers = new Numbers(ledger.db)
     this.#link = ledger.chain.hash
     this.#seq = ledger.lastSeq
   }
@@ -91,26 +95,27 @@ class Filler {
 
   #unit(n: number, moment: number): void {
     const [uid, job] = [idOf(moment, n) as UnitId, idOf(moment + 1, n) as JobId] // as Ledger.newId makes them
+    const [unitN, jobN] = [this.#numbers.of(uid), this.#numbers.of(job)]
     let unit: Unit | null = null
     let done: Job | null = null
     for (const [i, body] of lifeOf(n).entries()) {
       const fact: Fact = { seq: this.#seq += 1, at: moment + i * 1000, unit: uid, job: /^(job|seat|unbind)\./.test(body.kind) ? job : null, wave: null, operator: '1001', body }
       this.#link = chainFact(this.#link, fact)
-      this.#db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', [fact.seq, fact.at, body.kind, uid, fact.job, null, '1001', JSON.stringify(body), this.#link])
+      this.#db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', [fact.seq, fact.at, body.kind, unitN, fact.job === null ? null : jobN, null, '1001', packBody(body.kind, JSON.stringify(body)), this.#link])
       unit = foldUnit(unit, fact)
       if (fact.job !== null) {
         const after = foldJob(done, fact)
         for (const [name, by] of countsOf(done, after)) this.#counts.set(name, (this.#counts.get(name) ?? 0) + by)
         done = after
       }
-      if (body.kind === 'unit.named') this.#db.run('INSERT INTO alias (kind, value, unit) VALUES (?, ?, ?)', [body.alias.kind, body.alias.value, uid])
-      if (body.kind === 'seat.spent') this.#db.run("INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, 'spent', ?)", [job, body.account, body.product, fact.at])
+      if (body.kind === 'unit.named') this.#db.run('INSERT INTO name (value, kind, unit) VALUES (?, ?, ?)', [body.alias.value, body.alias.kind, unitN])
+      if (body.kind === 'seat.spent') this.#db.run("INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, 'spent', ?)", [jobN, body.account, body.product, fact.at])
     }
     this.#counts.set('units', (this.#counts.get('units') ?? 0) + 1)
     if (unit === null || done === null) return
-    this.#db.run('INSERT INTO unit (uid, is_here, product, last_at, body) VALUES (?, ?, ?, ?, ?)', [uid, unit.isHere ? 1 : 0, unit.product, moment + (lifeOf(n).length - 1) * 1000, JSON.stringify(unit)])
+    this.#db.run('INSERT INTO unit (n, is_here, product, last_at, job, body) VALUES (?, ?, ?, ?, ?, ?)', [unitN, unit.isHere ? 1 : 0, unit.product, moment + (lifeOf(n).length - 1) * 1000, jobN, packUnit(unit)])
     const { stage, outcome, account, product, wave, token, closedAt } = done
-    this.#db.run('INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [job, uid, stage, outcome, account, product, wave, token, closedAt, JSON.stringify(done)])
+    this.#db.run('INSERT INTO job (n, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [jobN, unitN, stage, outcome, account, product, wave, token === null ? null : this.#numbers.of(token), closedAt, packJob(done)])
   }
 }
 
@@ -149,9 +154,8 @@ function build(): void {
     process.exitCode = 3
     return
   }
-  db.run('INSERT OR IGNORE INTO name (value) SELECT value FROM alias')
   db.run("INSERT INTO alias_search (alias_search) VALUES ('rebuild')")
-  db.run("INSERT OR REPLACE INTO setting (key, value) SELECT 'search.upto', max(seq) FROM fact")
+  db.run("INSERT OR REPLACE INTO setting (key, value) SELECT 'search.name', max(id) FROM name")
   db.run('PRAGMA wal_checkpoint(TRUNCATE)')
   db[Symbol.dispose]()
   renameSync(draft, path)
@@ -170,18 +174,18 @@ function complete(): void {
 const PACKED = 10_000
 /** Indexes a filter of history needs, which the model of the sheet did not have. */
 const FILTERS = new Set(['job_outcome', 'job_product', 'job_account', 'job_operator', 'job_reason'])
-const INDEXES = new Set(schema.filter(row => /^CREATE (UNIQUE )?INDEX/.test(row.sql)).map(row => row.name).concat('sqlite_autoindex_unit_1', 'sqlite_autoindex_job_1', 'sqlite_autoindex_seat_1', 'sqlite_autoindex_name_1'))
+const INDEXES = new Set(schema.filter(row => /^CREATE (UNIQUE )?INDEX/.test(row.sql)).map(row => row.name))
 
 /** Where the bytes of a unit are. */
 function sizes(db: Database): void {
   const of = Object.fromEntries(db.all<{ name: string; bytes: number }>('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name').map(({ name, bytes }) => [name, bytes / UNITS]))
   const sum = (test: (name: string) => boolean): number => Math.round(Object.entries(of).filter(([name]) => test(name)).reduce((all, [, bytes]) => all + bytes, 0))
   const [facts, all] = [sum(name => name.startsWith('fact')), sum(() => true)]
-  const [unit, job, names] = [sum(name => /unit/.test(name) && !name.startsWith('fact') && !name.startsWith('job')), sum(name => /^(job|sqlite_autoindex_job|seat|sqlite_autoindex_seat)/.test(name)), sum(name => /^(alias|name|sqlite_autoindex_name)/.test(name))]
+  const [unit, job, names, ids] = [sum(name => name.startsWith('unit')), sum(name => /^(job|seat)/.test(name)), sum(name => /^(alias|name)/.test(name)), sum(name => /^id(_|$)/.test(name))]
   const packed = packStretch(db, 'bench', 1, PACKED).bytes.byteLength / PACKED * lifeOf(0).length
-  tell({ part: 'bytes a unit', all, factsOfOne: lifeOf(0).length, facts, unit, job, names: `${names} for ${namesOf(0).length}`, indexes: sum(name => INDEXES.has(name)), onceArchived: { file: all - facts, archive: Math.round(packed) } })
+  tell({ part: 'bytes a unit', all, factsOfOne: lifeOf(0).length, facts, ids, unit, job, names: `${names} for ${namesOf(0).length}`, indexes: sum(name => INDEXES.has(name)), onceArchived: { file: all - facts, archive: Math.round(packed) } })
   // The sheet (3.3) counted a unit with one name, its job and two facts, without indexes for the filters of history.
-  tell({ part: 'bytes a unit, counted as the sheet does', found: Math.round(unit + job + names / namesOf(0).length + facts * 2 / lifeOf(0).length - sum(name => FILTERS.has(name))), wanted: 1100 })
+  tell({ part: 'bytes a unit, counted as the sheet does', found: Math.round(ids + unit + job + names / namesOf(0).length + facts * 2 / lifeOf(0).length - sum(name => FILTERS.has(name))), wanted: 1100 })
 }
 
 async function ask(): Promise<void> {
@@ -200,7 +204,7 @@ async function ask(): Promise<void> {
   const page = await times(200, i => searchUnits(db, { after: uids[i] ?? '' }, 50))
   const first = await times(50, () => searchUnits(db, {}, 50))
   const verdicts: Record<string, Record<string, number>> = {}
-  const from = db.all<{ at: number }>('SELECT closed_at AS at FROM job WHERE rowid = ?', [UNITS / 2])[0]?.at ?? 0
+  const from = db.all<{ at: number }>('SELECT closed_at AS at FROM job WHERE n > ? ORDER BY n LIMIT 1', [UNITS])[0]?.at ?? 0
   const filters: Record<string, UnitFilter> = {
     outcome: { outcome: 'unproven' }, product: { product: PRODUCTS[0] ?? '' }, account: { account: 'house' }, operator: { operator: '1001' }, reason: { reason: 'unit.silent' }, day: { from, to: from + 86_400_000 },
     outcomeOfADay: { outcome: 'unproven', from, to: from + 30 * 86_400_000 }, productAndOutcome: { product: PRODUCTS[0] ?? '', outcome: 'unproven' }

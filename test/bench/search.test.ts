@@ -96,6 +96,13 @@ describe('units', () => {
 })
 
 describe('facts', () => {
+  it.each(['result.unmatched', 'recipe.ended', 'account.added', 'station.started'])('of the kind %s are found without a walk over the others', kind => {
+    using bench = new LedgerBench()
+    for (const where of [`kind = '${kind}'`, `seq > 5 AND kind = '${kind}'`]) {
+      expect(bench.db.all<{ detail: string }>(`EXPLAIN QUERY PLAN SELECT body FROM fact WHERE ${where}`).map(row => row.detail)).toEqual([expect.stringContaining('INDEX fact_kind')])
+    }
+  })
+
   it('by kind, unit, operator and day, newest first, below a number', async () => {
     using bench = new LedgerBench()
     const from = bench.clock.now()

@@ -207,7 +207,7 @@ function settle(path: string, upto: ReadonlyMap<number, string>, released: reado
   expectNone('a seat of an ask that is neither spent nor returned', asked.filter(job => !spent.includes(job) && !returned.includes(job)))
   expectNone('returned, but its job is not unproven', returned.filter(job => ledger.job(job)?.outcome !== 'unproven'))
   expectNone('returned, but the last fact of its seat is not that', returned.filter(job => !returnedFacts.includes(job)))
-  expectNone('a seat nobody asked with that is not back', db.all<{ job: JobId }>("SELECT job FROM seat WHERE state <> 'returned'").map(row => row.job).filter(job => !asked.includes(job)))
+  expectNone('a seat nobody asked with that is not back', db.all<{ job: JobId }>("SELECT text AS job FROM seat JOIN id ON id.n = seat.job WHERE state <> 'returned'").map(row => row.job).filter(job => !asked.includes(job)))
 
   const refused = spent.filter(job => ledger.job(job)?.outcome === 'refused')
   expectNone('refused, but not by the cloud', refused.filter(job => !facts.some(f => f.job === job && f.body.kind === 'unit.seen' && f.body.evidence.kind === 'cloud-refused')))
@@ -215,7 +215,7 @@ function settle(path: string, upto: ReadonlyMap<number, string>, released: reado
   expectNone('paid twice for one unit', twice(paid))
   expectNone('paid for, but never released', paid.filter(uuid => !released.includes(uuid)))
   expectNone('released, but not paid for', released.filter(uuid => !paid.includes(uuid)))
-  const proven = ledger.db.all<{ uid: JobId }>("SELECT uid FROM job WHERE outcome = 'proven'").map(row => row.uid)
+  const proven = ledger.db.all<{ uid: JobId }>("SELECT text AS uid FROM job JOIN id USING (n) WHERE outcome = 'proven'").map(row => row.uid)
   expectNone('proven without a paid seat', proven.filter(job => !spent.includes(job)))
   return { facts: facts.length, said: upto.size, released: released.length, asked: asked.length, spent: spent.length, returned: returned.length, proven: proven.length, wrong }
 }

@@ -39,7 +39,7 @@ function write(data: string, units = 3): void {
     const unit = bench.meet(`u${from}-${n}`, { aliases: [mac(from + n)] })
     if (n === 0) bench.tell(unit, bench.openJob(`j${from}`, unit), { kind: 'seat.spent', account: 'house', product: GATEWAY, vendorAt: new LiveClock().now() }, { kind: 'job.closed', outcome: 'unproven', grade: null, fault: { code: 'unit.silent', context: {} }, provenAt: null })
   }
-  bench.ledger.keepSetting('search.upto', '0')
+  bench.ledger.keepSetting('search.name', '0')
   bench.db.run("INSERT INTO destination (name, acked, at, head) VALUES ('central', 5, 1, 0) ON CONFLICT (name) DO UPDATE SET acked = 5")
   new Notary(bench.clock, bench.ledger, bench.log, { station, publicHex: key.publicHex, sign: bytes => key.sign(bytes) }).sign()
 }

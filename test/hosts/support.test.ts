@@ -51,7 +51,7 @@ it('holds what a helper asks for, and no secret, also where one was written by m
   expect(JSON.parse(part('faults.json'))).toMatchObject([{ code: 'cloud.refused', kind: 'job.closed', unit: 'u1' }])
   expect(JSON.parse(part('ledger.json'))).toMatchObject({ rows: { unit: 1, job: 1, token: 1 }, counters: [{ name: 'outcome.refused', value: 1 }, { name: 'tested.gw3wired00000001', value: 1 }, { name: 'units', value: 1 }] })
   expect(JSON.parse(part('status.json'))).toMatchObject({ mode: 'live' })
-  expect(part('schema.sql')).toContain('CREATE TABLE fact')
+  expect(part('schema.sql')).toContain('CREATE TABLE "fact"')
   expect(JSON.parse(part('about.json'))).toMatchObject({ mode: 'live', node: process.version })
 })
 

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type { Instant, UnitId } from '#shared'
 import { encodeAnnouncement } from '../../src/main/wire/announcement.ts'
 import type { Ledger } from '../../src/main/bench/ledger.ts'
+import { unitOf, UNITS, type UnitRow } from '../../src/main/bench/packing.ts'
 import { Fault } from '../../src/main/domain/fault.ts'
 import { Catalogue } from '../../src/main/domain/product.ts'
-import type { Claim, Sighting, Unit } from '../../src/main/domain/unit.ts'
+import type { Claim, Sighting } from '../../src/main/domain/unit.ts'
 import { identify, type Identified } from '../../src/main/line/04-identify.ts'
 import { atAddress } from '../../src/main/line/permit.ts'
 import { SeededEntropy } from '../../src/main/virtual/entropy.ts'
@@ -122,7 +123,7 @@ function sight(ledger: Ledger, sighting: Sighting, claim: Claim | null = null): 
 
 /** Groups of names that belong together, in an order of their own; read as the ledger wrote them. */
 function groups(ledger: Ledger): readonly string[] {
-  return ledger.db.all<{ body: string }>('SELECT body FROM unit').map(row => JSON.parse(row.body) as Unit).map(u => u.aliases.map(a => `${a.kind}=${a.value}`).toSorted().join(' ')).filter(names => names !== '').toSorted()
+  return ledger.db.all<UnitRow>(UNITS).map(unitOf).map(u => u.aliases.map(a => `${a.kind}=${a.value}`).toSorted().join(' ')).filter(names => names !== '').toSorted()
 }
 
 describe('any order, any duplication', () => {

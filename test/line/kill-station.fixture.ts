@@ -49,7 +49,7 @@ await new VirtualOperator(world, { ask: (name, params) => station.gate.ask(name,
 writeSync(1, 'worked\n')
 // Verdicts, and then the ends of all tokens: until then a seat may still come back, later where the list could not be had.
 const begun = world.clock.monotonic()
-const isOpen = (): boolean => ledger.openJobs().length > 0 || ledger.db.all("SELECT 1 FROM seat s JOIN job j ON j.uid = s.job JOIN token t ON t.uid = j.token WHERE s.state = 'spent' AND j.outcome = 'unproven' AND t.expires_at > ?", [world.clock.now() - seconds(RETURN_SECONDS + 420)]).length > 0
+const isOpen = (): boolean => ledger.openJobs().length > 0 || ledger.db.all("SELECT 1 FROM seat s JOIN job j ON j.n = s.job JOIN id ON id.n = j.token JOIN token t ON t.uid = id.text WHERE s.state = 'spent' AND j.outcome = 'unproven' AND t.expires_at > ?", [world.clock.now() - seconds(RETURN_SECONDS + 420)]).length > 0
 while (isOpen() && world.clock.monotonic() - begun < hours(1)) await world.clock.sleep(seconds(5), forever)
 await station.close()
 writeSync(1, 'finished\n')

@@ -29,7 +29,7 @@ async function show(bench: TestBench): Promise<{ readonly wave: string; readonly
 }
 
 const LATE = { uuid: 'late-uuid-1', mac: '02:1e:00:00:99:01', productKey: CAMERA }
-const jobs = (bench: TestBench) => bench.ledger.db.all<{ uid: string }>('SELECT uid FROM job ORDER BY uid').map(({ uid }) => bench.ledger.job(uid as Parameters<typeof bench.ledger.job>[0])) // its own column
+const jobs = (bench: TestBench) => bench.ledger.db.all<{ uid: string }>('SELECT text AS uid FROM job JOIN id USING (n) ORDER BY n').map(({ uid }) => bench.ledger.job(uid as Parameters<typeof bench.ledger.job>[0])) // its own column
 const story = (bench: TestBench): string[] => jobs(bench).map(j => `${j?.outcome} ${j === null ? '' : bench.ledger.seatOf(j.uid)}`)
 const asks = (bench: TestBench): number => bench.ledger.factsAfter(0, 100_000).filter(f => f.body.kind === 'unbind.asked').length
 

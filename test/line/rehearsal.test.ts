@@ -5,7 +5,7 @@ import { identify } from '../../src/main/line/04-identify.ts'
 import { rehearse, type RehearsalSteps } from '../../src/main/line/rehearsal.ts'
 import { GATEWAY, jobId, LedgerBench } from '../helpers/ledger.ts'
 
-const TABLES = ['fact', 'unit', 'alias', 'job', 'seat', 'counter', 'mark', 'token']
+const TABLES = ['fact', 'unit', 'id', 'name', 'job', 'seat', 'counter', 'mark', 'token']
 const dump = (bench: LedgerBench): string => JSON.stringify(TABLES.map(name => bench.ledger.db.all<object>(`SELECT * FROM ${name}`)))
 
 function play(bench: LedgerBench, change: Partial<RehearsalSteps> = {}): { readonly opened: number } {

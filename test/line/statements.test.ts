@@ -4,13 +4,12 @@ import type { Database, Ports } from '../../src/main/ports.ts'
 import { VirtualOperator } from '../../src/main/virtual/operator.ts'
 import { openBench } from '../helpers/station.ts'
 
-const HISTORY = /^(SCAN) (?:TABLE )?(fact|unit|job|seat|alias|name|u|j|s|f)\b(.*)$/
+const HISTORY = /^(SCAN) (?:TABLE )?(id|fact|unit|job|seat|name|u|j|s|f)\b(.*)$/
 /** Indexes that hold only what is on the bench or waits; walking over them is walking over little. */
 const SMALL = /USING (?:COVERING )?INDEX (job_open|unit_here|unit_postponed|unit_bound|unit_held|unit_tote)\b/
 const FINE: readonly RegExp[] = [
-  /^SCAN (fact|u USING INDEX unit_page): SELECT [^?]* ORDER BY [^?]* LIMIT (1|\?)$/, // in the order of the index, to the limit
-  /^SCAN s: SELECT .* alias_search MATCH/, // what the fragment index has found
-  /LIKE '%\\ud%'$/ // once, when an old file is brought up
+  /^SCAN (fact|f|u USING INDEX unit_page|seat USING INDEX seat_at): SELECT [^?]* ORDER BY [^?]* LIMIT (1|\?)$/, // in the order of the index, to the limit
+  /^SCAN s: SELECT .* alias_search MATCH/ // what the fragment index has found
 ]
 
 /** The same ports, but every statement is written down. */

@@ -79,7 +79,7 @@ function day(path: string): { readonly bench: LedgerBench; readonly heads: Retur
   const bench = new LedgerBench(path)
   const key = new StationKey(new Uint8Array(32).fill(3))
   const notary = new Notary(bench.clock, bench.ledger, bench.log, { station: STATION, publicHex: key.publicHex, sign: bytes => key.sign(bytes) })
-  for (let n = 0; n < 20; n += 1) {
+  for (let n = 0; n < 60; n += 1) {
     const unit = bench.meet(`u${n}`, { aliases: [{ kind: 'serial', value: `SN-${n}` }] })
     bench.tell(unit, bench.openJob(`j${n}`, unit), { kind: 'job.closed', outcome: 'withdrawn', grade: null, fault: null, provenAt: null })
   }
@@ -131,7 +131,7 @@ describe('a file', () => {
   })
 })
 
-const KEPT = ['fact', 'unit', 'alias', 'job', 'seat', 'wave', 'counter', 'mark', 'head', 'token', 'destination', 'aside']
+const KEPT = ['fact', 'unit', 'id', 'name', 'job', 'seat', 'wave', 'counter', 'mark', 'head', 'token', 'destination', 'aside']
 const contents = (db: Database): string => KEPT.map(table => JSON.stringify(db.all(`SELECT * FROM ${table}`), (_key, value: unknown) => value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value)).join('\n')
 
 /** As a start and its checks see it: found, or all it holds. */

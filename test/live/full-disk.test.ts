@@ -75,7 +75,7 @@ it.skipIf(!canMount)('takes no new unit, drops its ballast, finishes what runs, 
     expect(refused?.code).toBe('ledger.disk-full')
     const whole = bench.kinds(before).length
     expect(whole % 2).toBe(0) // met and known together, or neither
-    expect(bench.db.all<{ n: number }>("SELECT count(*) AS n FROM unit WHERE uid LIKE 'full%'")[0]?.n).toBe(whole / 2)
+    expect(bench.db.all<{ n: number }>("SELECT count(*) AS n FROM unit JOIN id USING (n) WHERE text LIKE 'full%'")[0]?.n).toBe(whole / 2)
 
     rmSync(filler)
     rmSync(join(small.path, 'last'))

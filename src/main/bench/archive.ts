@@ -10,7 +10,7 @@ import type { Database } from '../ports.ts'
 import { readStretch, sha256Hex, stretchText, type StretchHead } from '../wire/archive.ts'
 import { CHAIN_START, chainFact, type ChainedFact } from '../wire/chain.ts'
 import type { Ledger } from './ledger.ts'
-import type { FactRow } from './search.ts'
+import { bodyText, FACTS, type FactRow } from './packing.ts'
 
 /** Of one file, unpacked. */
 const STRETCH_BYTES_MAX = 256 * 1024 * 1024
@@ -38,8 +38,8 @@ export function baseOf(db: Database): { readonly seq: number; readonly hash: Uin
 
 /** Facts `from` to `to` as one compressed file. Faults: `ledger.damaged` when they do not fit their own chain. */
 export function packStretch(db: Database, station: string, from: number, to: number): Packed {
-  const rows = db.all<FactRow & { hash: Uint8Array | null }>('SELECT seq, at, unit, job, wave, operator, body, hash FROM fact WHERE seq BETWEEN ? AND ? ORDER BY seq', [from, to])
-  const facts = rows.map(({ hash: _hash, body, ...row }) => ({ ...row, body: JSON.parse(body) as unknown }))
+  const rows = db.all<FactRow & { hash: Uint8Array | null }>(`${FACTS} WHERE f.seq BETWEEN ? AND ? ORDER BY f.seq`, [from, to])
+  const facts = rows.map(({ hash: _hash, kind, body, ...row }) => ({ ...row, body: JSON.parse(bodyText({ kind, body })) as unknown }))
   const start = from === baseOf(db).seq + 1 ? baseOf(db).hash : db.all<{ hash: Uint8Array }>('SELECT hash FROM fact WHERE seq = ?', [from - 1])[0]?.hash
   let link = start ?? CHAIN_START
   for (const fact of facts) link = chainFact(link, fact)

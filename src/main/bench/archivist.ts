@@ -109,12 +109,9 @@ export class Archivist {
     const old = seqAt(db, now - (keepMs ?? 0), lastSeq) - 1
     const answered = destinations.length === 0 ? lastSeq : this.#floors().findLast(floor => floor.at <= now - KEPT_AFTER_ANSWER)?.seq ?? 0
     const sealed = db.all<{ seq: number | null }>(central === null ? 'SELECT max(seq) AS seq FROM head' : 'SELECT max(head) AS seq FROM destination WHERE name = ?', central === null ? [] : [central])[0]?.seq ?? 0
-    const to = Math.min(old, answered, this.#ackedByAll(), sealed, this.#indexed(), from + stretchFacts - 1)
+    const to = Math.min(old, answered, this.#ackedByAll(), sealed, from + stretchFacts - 1)
     return to - from + 1 >= Math.min(stretchLeast, stretchFacts) ? { from, to } : null
   }
-
-  /** Names that search has not taken in yet are read from their facts. */
-  #indexed(): number { return Number(this.#ledger.setting('search.upto') ?? 0) }
 
   /** How far every destination has come, noted as time goes by: an acknowledgement has no time of its own. */
   #noteFloor(): void {

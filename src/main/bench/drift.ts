@@ -11,6 +11,8 @@ import type { Wave } from '../domain/wave.ts'
 import type { SqlRow } from '../ports.ts'
 import { archiveRows, baseOf, NO_VAULT, openStretch, type Vault } from './archive.ts'
 import type { Ledger } from './ledger.ts'
+import { idIn } from './numbers.ts'
+import { jobOf, JOBS, unitOf, UNITS, type JobRow, type UnitRow } from './packing.ts'
 
 /** Differences told; the first ones say what went wrong. */
 const TOLD_MAX = 20
@@ -25,10 +27,14 @@ export function findDrift(ledger: Ledger, vault: Vault = NO_VAULT): string[] {
   const folded: Folded = { units: new Map(), jobs: new Map(), waves: new Map(), lastAt: new Map(), alias: new Map(), seat: new Map(), counter: new Map(), mark: new Map() }
   const found: string[] = []
   foldAll(folded, ledger, vault, found)
-  const stored = (table: string, key: string): Rows => new Map(ledger.db.all(`SELECT *, ${key} AS row_key FROM ${table}`).map(row => [String(row['row_key']), row]))
+  const { db } = ledger
+  const stored = (table: string, key: string, columns = '*'): Rows => new Map(db.all(`SELECT ${columns}, ${key} AS row_key FROM ${table}`).map(row => [String(row['row_key']), row]))
+  const units = db.all<UnitRow & { readonly last_at: number }>(UNITS).map((row): [string, SqlRow] => [row.uid, { last_at: row.last_at, body: recordText(row, unitOf) }])
+  const jobs = db.all<JobRow>(JOBS).map((row): [string, SqlRow] => [row.uid, { body: recordText(row, jobOf) }])
   found.push(
-    ...compare('unit', unitRows(folded), stored('unit', 'uid')), ...compare('job', jobRows(folded), stored('job', 'uid')), ...compare('wave', waveRows(folded), stored('wave', 'uid')),
-    ...compare('alias', folded.alias, stored('alias', "kind || ':' || value")), ...compare('seat', folded.seat, stored('seat', 'job')), ...compare('counter', folded.counter, stored('counter', 'name')),
+    ...compare('unit', unitRows(folded), new Map(units)), ...compare('job', recordRows(folded.jobs), new Map(jobs)), ...compare('wave', waveRows(folded), stored('wave', 'uid')),
+    ...compare('alias', folded.alias, stored('name', "kind || ':' || value", `kind, value, ${idIn('name.unit')} AS unit`)),
+    ...compare('seat', folded.seat, stored('seat', idIn('seat.job'), `${idIn('seat.job')} AS job, account, product, state, at`)), ...compare('counter', folded.counter, stored('counter', 'name')),
     ...compare('mark', folded.mark, stored('mark', "kind || ':' || key"))
   )
   return found.slice(0, TOLD_MAX)
@@ -109,14 +115,20 @@ function count(folded: Folded, name: string, by: number): void {
 }
 
 function unitRows({ units, lastAt }: Folded): Rows {
-  return new Map([...units].map(([uid, unit]) => [uid, { uid, is_here: unit.isHere ? 1 : 0, product: unit.product, last_at: lastAt.get(uid) ?? 0, body: JSON.stringify(unit) }]))
+  return new Map([...units].map(([uid, unit]) => [uid, { last_at: lastAt.get(uid) ?? 0, body: JSON.stringify(unit) }]))
 }
 
-function jobRows({ jobs }: Folded): Rows {
-  return new Map([...jobs].map(([uid, job]) => {
-    const { unit, stage, outcome, account, product, wave, token, closedAt } = job
-    return [uid, { uid, unit, stage, outcome, account, product, wave, token, closed_at: closedAt, body: JSON.stringify(job) }]
-  }))
+function recordRows(records: ReadonlyMap<string, object>): Rows {
+  return new Map([...records].map(([uid, record]) => [uid, { body: JSON.stringify(record) }]))
+}
+
+/** What a row holds, or itself where that is no record. */
+function recordText<Row extends { readonly body: string }>(row: Row, recordOf: (row: Row) => object): string {
+  try {
+    return JSON.stringify(recordOf(row))
+  } catch {
+    return row.body
+  }
 }
 
 function waveRows({ waves }: Folded): Rows {

@@ -7,6 +7,8 @@ import { Fault } from '../domain/fault.ts'
 import type { Job } from '../domain/job.ts'
 import type { Unit } from '../domain/unit.ts'
 import type { Database } from '../ports.ts'
+import { idIn, type Numbers } from './numbers.ts'
+import { jobOf, JOBS, packJob, packUnit, unitOf, UNITS, type JobRow, type UnitRow } from './packing.ts'
 
 /** Four times what a large bench holds at once; the rest of the day need not be at hand. */
 const KEPT_MAX = 1024
@@ -15,18 +17,20 @@ interface Folded { readonly row: Unit; readonly at: Instant }
 
 export class LedgerRows {
   readonly #db: Database
+  readonly #numbers: Numbers
   /** False: somebody else writes this file. */
   readonly #isKeeping: boolean
   readonly #kept = { unit: new Map<string, Unit>(), job: new Map<string, Job>() }
   #unwritten = { unit: new Map<string, Folded>(), job: new Map<string, Job>() }
 
-  constructor(db: Database, isReader: boolean) {
+  constructor(db: Database, numbers: Numbers, isReader: boolean) {
     this.#db = db
+    this.#numbers = numbers
     this.#isKeeping = !isReader
   }
 
-  unit(uid: UnitId): Unit | null { return this.#unwritten.unit.get(uid)?.row ?? this.#read('unit', this.#kept.unit, uid) }
-  job(uid: JobId): Job | null { return this.#unwritten.job.get(uid) ?? this.#read('job', this.#kept.job, uid) }
+  unit(uid: UnitId): Unit | null { return this.#unwritten.unit.get(uid)?.row ?? this.#read(this.#kept.unit, uid, n => this.#db.all<UnitRow>(`${UNITS} WHERE u.n = ?`, [n]).map(unitOf)[0]) }
+  job(uid: JobId): Job | null { return this.#unwritten.job.get(uid) ?? this.#read(this.#kept.job, uid, n => this.#db.all<JobRow>(`${JOBS} WHERE j.n = ?`, [n]).map(jobOf)[0]) }
   putUnit(unit: Unit | null, at: Instant): void { if (unit) this.#unwritten.unit.set(unit.uid, { row: unit, at }) }
 
   /** Throws for a second open job of one unit here and now: at the flush it would take the whole commit with it, and whoever shares that. */
@@ -38,7 +42,7 @@ export class LedgerRows {
 
   #openJobs(unit: UnitId): string[] {
     const { job } = this.#unwritten
-    const written = this.#db.all<{ uid: string }>("SELECT uid FROM job WHERE unit = ? AND closed_at IS NULL", [unit]).map(row => row.uid).filter(uid => !job.has(uid))
+    const written = this.#db.all<{ uid: string }>(`SELECT ${idIn('j.n')} AS uid FROM job j WHERE j.unit = ? AND j.closed_at IS NULL`, [this.#numbers.find(unit)]).map(row => row.uid).filter(uid => !job.has(uid))
     return [...written, ...Array.from(job.values()).filter(j => j.unit === unit && j.closedAt === null).map(j => j.uid)]
   }
 
@@ -61,12 +65,12 @@ export class LedgerRows {
     }
   }
 
-  #read<T>(table: 'unit' | 'job', kept: Map<string, T>, uid: string): T | null {
+  #read<T>(kept: Map<string, T>, uid: string, rowAt: (n: number) => T | undefined): T | null {
     const known = kept.get(uid)
     if (known !== undefined) return known
-    const found = this.#db.all<{ body: string }>(`SELECT body FROM ${table} WHERE uid = ?`, [uid])[0]
-    if (!found) return null
-    const row = JSON.parse(found.body) as T // written by this class and nobody else
+    const n = this.#numbers.find(uid)
+    const row = n === null ? undefined : rowAt(n)
+    if (row === undefined) return null
     this.#keep(kept, uid, row)
     return row
   }
@@ -80,14 +84,16 @@ export class LedgerRows {
   }
 
   #writeUnit(unit: Unit, at: Instant): void {
-    this.#db.run('INSERT INTO unit (uid, is_here, product, last_at, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET is_here = excluded.is_here, product = excluded.product, last_at = excluded.last_at, body = excluded.body',
-      [unit.uid, unit.isHere ? 1 : 0, unit.product, at, JSON.stringify(unit)])
+    this.#db.run('INSERT INTO unit (n, is_here, product, last_at, job, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET is_here = excluded.is_here, product = excluded.product, last_at = excluded.last_at, job = excluded.job, body = excluded.body',
+      [this.#numbers.of(unit.uid), unit.isHere ? 1 : 0, unit.product, at, this.#numberIn(unit.job), packUnit(unit)])
     this.#keep(this.#kept.unit, unit.uid, unit)
   }
 
   #writeJob(job: Job): void {
-    this.#db.run('INSERT INTO job (uid, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET stage = excluded.stage, outcome = excluded.outcome, token = excluded.token, closed_at = excluded.closed_at, body = excluded.body',
-      [job.uid, job.unit, job.stage, job.outcome, job.account, job.product, job.wave, job.token, job.closedAt, JSON.stringify(job)])
+    this.#db.run('INSERT INTO job (n, unit, stage, outcome, account, product, wave, token, closed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET stage = excluded.stage, outcome = excluded.outcome, token = excluded.token, closed_at = excluded.closed_at, body = excluded.body',
+      [this.#numbers.of(job.uid), this.#numbers.of(job.unit), job.stage, job.outcome, job.account, job.product, this.#numberIn(job.wave), this.#numberIn(job.token), job.closedAt, packJob(job)])
     this.#keep(this.#kept.job, job.uid, job)
   }
+
+  #numberIn(id: string | null): number | null { return id === null ? null : this.#numbers.of(id) }
 }

@@ -5,31 +5,35 @@ import { markOf } from '../domain/mark.ts'
 import { identifies } from '../domain/unit.ts'
 import type { Wave } from '../domain/wave.ts'
 import type { Database } from '../ports.ts'
+import type { Numbers } from './numbers.ts'
 
 export interface StoredToken { readonly uid: TokenId; readonly account: string; readonly region: string; readonly sealed: Uint8Array; readonly issuedAt: Instant; readonly expiresAt: Instant; readonly seats: number }
 
 export class LedgerTables {
   readonly #db: Database
+  readonly #numbers: Numbers
 
-  constructor(db: Database) {
+  constructor(db: Database, numbers: Numbers) {
     this.#db = db
+    this.#numbers = numbers
   }
 
   /** A name that identifies belongs to its first owner; a device id moves with the unit that says it now. */
   name(unit: UnitId, alias: Alias): void {
-    const verb = identifies(alias) ? 'INSERT OR IGNORE' : 'INSERT OR REPLACE'
-    this.#db.run(`${verb} INTO alias (kind, value, unit) VALUES (?, ?, ?)`, [alias.kind, alias.value, unit])
+    const again = identifies(alias) ? 'NOTHING' : 'UPDATE SET unit = excluded.unit'
+    this.#db.run(`INSERT INTO name (value, kind, unit) VALUES (?, ?, ?) ON CONFLICT (value, kind) DO ${again}`, [alias.value, alias.kind, this.#numbers.of(unit)])
   }
 
   /** Those of these names that are `from`'s own. */
   rename(aliases: readonly Alias[], from: UnitId, to: UnitId): void {
-    for (const { kind, value } of aliases) this.#db.run('UPDATE alias SET unit = ? WHERE kind = ? AND value = ? AND unit = ?', [to, kind, value, from])
+    for (const { kind, value } of aliases) this.#db.run('UPDATE name SET unit = ? WHERE value = ? AND kind = ? AND unit = ?', [this.#numbers.of(to), value, kind, this.#numbers.of(from)])
   }
 
   seat(fact: Fact, body: Extract<FactBody, { account: string; kind: `seat.${string}` }>): void {
+    if (fact.job === null) return
     const state = body.kind.slice('seat.'.length)
     this.#db.run('INSERT INTO seat (job, account, product, state, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET state = excluded.state, at = excluded.at',
-      [fact.job, body.account, body.product, state, body.vendorAt ?? fact.at])
+      [this.#numbers.of(fact.job), body.account, body.product, state, body.vendorAt ?? fact.at])
   }
 
   putWave(wave: Wave | null): void {

@@ -17,8 +17,10 @@ import { Listeners } from './clockwork.ts'
 import { LedgerRows } from './ledger-rows.ts'
 import { LedgerTables, type StoredToken } from './ledger-tables.ts'
 import type { Log } from './log.ts'
+import { idIn, Numbers } from './numbers.ts'
+import { factOf, FACTS, jobOf, JOBS, packBody, unitOf, UNITS, type FactRow, type JobRow, type UnitRow } from './packing.ts'
 import { migrate } from './schema.ts'
-import { factOf, OF_UNIT, searchUnits, type FactRow } from './search.ts'
+import { searchUnits } from './search.ts'
 
 interface BodyRow { body: string }
 
@@ -45,6 +47,7 @@ export function newId(clock: Clock, entropy: Entropy): string {
 
 export class Ledger {
   readonly #db: Database
+  readonly #numbers: Numbers
   readonly #rows: LedgerRows
   readonly #tables: LedgerTables
   readonly #clock: Clock
@@ -63,8 +66,9 @@ export class Ledger {
   /** `db` is open and ours; `isReader` leaves the file as it is. */
   constructor(db: Database, ports: { readonly clock: Clock; readonly entropy: Entropy }, log: Log, isReader = false) {
     this.#db = db
-    this.#rows = new LedgerRows(db, isReader)
-    this.#tables = new LedgerTables(db)
+    this.#numbers = new Numbers(db)
+    this.#rows = new LedgerRows(db, this.#numbers, isReader)
+    this.#tables = new LedgerTables(db, this.#numbers)
     this.#clock = ports.clock
     this.#entropy = ports.entropy
     this.#log = log
@@ -190,6 +194,7 @@ export class Ledger {
     const undoRows = this.#rows.mark()
     return () => {
       undoRows()
+      this.#numbers.forget()
       this.#seq = seq
       this.#link = link
       this.#operator = operator
@@ -204,20 +209,24 @@ export class Ledger {
   unit(uid: UnitId): Unit | null { return this.#rows.unit(uid) }
   job(uid: JobId | null): Job | null { return uid === null ? null : this.#rows.job(uid) }
   wave(uid: WaveId): Wave | null { return this.#body<Wave>('SELECT body FROM wave WHERE uid = ?', uid) }
-  openJobs(): Job[] { return this.#bodies<Job>("SELECT body FROM job INDEXED BY job_open WHERE closed_at IS NULL ORDER BY uid") }
-  jobsOfToken(token: TokenId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE token = ?', token) }
-  jobsOfWave(wave: WaveId): Job[] { return this.#bodies<Job>('SELECT body FROM job WHERE wave = ?', wave) }
+  openJobs(): Job[] { return this.#jobs('INDEXED BY job_open WHERE j.closed_at IS NULL ORDER BY j.n') }
+  jobsOfToken(token: TokenId): Job[] { return this.#jobs('WHERE j.token = ?', this.#numbers.find(token)) }
+  jobsOfWave(wave: WaveId): Job[] { return this.#jobs('WHERE j.wave = ?', this.#numbers.find(wave)) }
+  /** In the order they were opened in. */
+  jobsOfUnit(unit: UnitId): Job[] { return this.#jobs('WHERE j.unit = ? ORDER BY j.n', this.#numbers.find(unit)) }
+  /** With a verdict later than `since`, oldest first. */
+  jobsClosed(since: Instant): Job[] { return this.#jobs('WHERE j.closed_at > ? ORDER BY j.closed_at', since) }
   openWaves(): Wave[] { return this.#bodies<Wave>("SELECT body FROM wave WHERE state <> 'closed' ORDER BY opened_at") }
   lastWaves(limit: number): Wave[] { return this.#bodies<Wave>('SELECT body FROM wave ORDER BY opened_at DESC LIMIT ?', limit) }
   /** Asked in vain so far, newest first; late proof may raise them. */
-  unprovenJobs(unit: UnitId): Job[] { return this.#bodies<Job>("SELECT body FROM job WHERE unit = ? AND outcome = 'unproven' ORDER BY uid DESC", unit) }
+  unprovenJobs(unit: UnitId): Job[] { return this.#jobs("WHERE j.unit = ? AND j.outcome = 'unproven' ORDER BY j.n DESC", this.#numbers.find(unit)) }
   /** A camera may have read any code of its wave. */
   tokensOf(uid: JobId): readonly TokenId[] {
     const { wave = null, token = null } = this.job(uid) ?? {}
     const shown = wave === null ? [] : this.wave(wave)?.tokens ?? []
     return [...new Set([...shown, ...token === null ? [] : [token]])]
   }
-  unitsHere(): Unit[] { return this.db.all<{ uid: UnitId }>('SELECT uid FROM unit WHERE is_here = 1 ORDER BY uid').flatMap(({ uid }) => this.unit(uid) ?? []) }
+  unitsHere(): Unit[] { return this.db.all<{ uid: UnitId }>(`SELECT ${idIn('u.n')} AS uid FROM unit u WHERE u.is_here = 1 ORDER BY u.n`).flatMap(({ uid }) => this.unit(uid) ?? []) }
 
   /** Units one of whose names holds `text`, newest first; all when `text` is empty. */
   findUnits(text: string, outcome: Outcome | null, limit: number): Unit[] {
@@ -225,7 +234,7 @@ export class Ledger {
   }
 
   unitByAlias(alias: Alias): UnitId | null {
-    const found = this.#db.all<{ unit: UnitId }>('SELECT unit FROM alias WHERE kind = ? AND value = ?', [alias.kind, alias.value])[0]
+    const found = this.#db.all<{ unit: UnitId }>(`SELECT ${idIn('name.unit')} AS unit FROM name WHERE value = ? AND kind = ?`, [alias.value, alias.kind])[0]
     return found?.unit ?? null
   }
 
@@ -237,7 +246,7 @@ export class Ledger {
 
   /** Newest vendor time any seat was spent at; null: none yet. */
   lastSpentAt(): Instant | null {
-    return this.#db.all<{ at: number | null }>("SELECT max(at) AS at FROM seat WHERE state = 'spent'")[0]?.at ?? null
+    return this.#db.all<{ at: number }>("SELECT at FROM seat INDEXED BY seat_at WHERE state = 'spent' ORDER BY at DESC LIMIT 1")[0]?.at ?? null
   }
 
   mark<K extends MarkKind>(kind: K, key: string): Marks[K] | null {
@@ -251,8 +260,10 @@ export class Ledger {
   }
 
   /** Units that wait for another day's quota, wherever they are. */
-  unitsPostponed(): Unit[] { return this.#bodies<Unit>("SELECT body FROM unit WHERE json_extract(body, '$.postponedAt') IS NOT NULL ORDER BY uid") }
-  unitsBoundToUs(): Unit[] { return this.#bodies<Unit>("SELECT body FROM unit WHERE json_extract(body, '$.boundToUs') IS NOT NULL ORDER BY uid") }
+  unitsPostponed(): Unit[] { return this.#units("INDEXED BY unit_postponed WHERE json_extract(u.body, '$.postponedAt') IS NOT NULL ORDER BY u.n") }
+  unitsBoundToUs(): Unit[] { return this.#units("INDEXED BY unit_bound WHERE json_extract(u.body, '$.boundToUs') IS NOT NULL ORDER BY u.n") }
+  /** Set aside, those that wait longest first. */
+  unitsHeld(limit: number): Unit[] { return this.#units("WHERE json_extract(u.body, '$.hold.at') IS NOT NULL ORDER BY json_extract(u.body, '$.hold.at') LIMIT ?", limit) }
 
   /** Some unit of this product was proven here. */
   isProven(product: string): boolean {
@@ -264,7 +275,7 @@ export class Ledger {
   }
 
   seatOf(job: JobId): SeatState | null {
-    return this.#db.all<{ state: SeatState }>('SELECT state FROM seat WHERE job = ?', [job])[0]?.state ?? null
+    return this.#db.all<{ state: SeatState }>('SELECT state FROM seat WHERE job = ?', [this.#numbers.find(job)])[0]?.state ?? null
   }
 
   counter(name: string): number {
@@ -278,14 +289,13 @@ export class Ledger {
 
   /** Facts with a number above `after`, in order. */
   factsAfter(after: number, limit: number): Fact[] {
-    return this.#db.all<FactRow>('SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE seq > ? ORDER BY seq LIMIT ?', [after, limit]).map(factOf)
+    return this.#db.all<FactRow>(`${FACTS} WHERE f.seq > ? ORDER BY f.seq LIMIT ?`, [after, limit]).map(factOf)
   }
 
   /** Newest first, below `before`. */
   history(unit: string | null, before: number, limit: number): Fact[] {
-    const where = unit === null ? 'seq < ?' : `${OF_UNIT} AND seq < ?`
-    return this.#db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact WHERE ${where} ORDER BY seq DESC LIMIT ?`,
-      unit === null ? [before, limit] : [unit, unit, before, limit]).map(factOf)
+    const [where, ...values] = unit === null ? ['TRUE'] : ['f.unit = ?', this.#numbers.find(unit)]
+    return this.#db.all<FactRow>(`${FACTS} WHERE ${where} AND f.seq < ? ORDER BY f.seq DESC LIMIT ?`, [...values, before, limit]).map(factOf)
   }
 
   setting(key: string): string | null {
@@ -304,8 +314,9 @@ export class Ledger {
       operator: body.kind === 'operator.signed' ? body.operator : this.#operator, body
     }
     const link = chainFact(this.#link, fact)
+    const number = (id: string | null): number | null => id === null ? null : this.#numbers.of(id)
     this.#db.run('INSERT INTO fact (seq, at, kind, unit, job, wave, operator, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      [fact.seq, fact.at, body.kind, fact.unit, fact.job, fact.wave, fact.operator, text, link])
+      [fact.seq, fact.at, body.kind, number(fact.unit), number(fact.job), number(fact.wave), fact.operator, packBody(body.kind, text), link])
     this.#seq += 1
     this.#link = link
     facts.push(fact)
@@ -350,6 +361,9 @@ export class Ledger {
     const row = this.#db.all<BodyRow>(sql, [uid])[0]
     return row ? JSON.parse(row.body) as T : null // written by this class and nobody else
   }
+
+  #units(where: string, ...values: (string | number | null)[]): Unit[] { return this.db.all<UnitRow>(`${UNITS} ${where}`, values).map(unitOf) }
+  #jobs(where: string, ...values: (string | number | null)[]): Job[] { return this.db.all<JobRow>(`${JOBS} ${where}`, values).map(jobOf) }
 
   #bodies<T>(sql: string, ...values: (string | number | null)[]): T[] {
     return this.db.all<BodyRow>(sql, values).map(row => JSON.parse(row.body) as T) // as above

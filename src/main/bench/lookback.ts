@@ -6,7 +6,8 @@ import type { FactBody, Fact } from '../domain/fact.ts'
 import { chainFact } from '../wire/chain.ts'
 import { archiveRows, baseOf, openStretch, type Vault } from './archive.ts'
 import type { Ledger } from './ledger.ts'
-import { factOf, OF_UNIT, type FactRow } from './search.ts'
+import { numberOf } from './numbers.ts'
+import { factOf, FACTS, type FactRow } from './packing.ts'
 
 /** Moves and restores one after the other. */
 const ERAS_MAX = 20
@@ -56,7 +57,8 @@ export function verdictBehind(ledger: Ledger, vault: Vault, unit: string, job: s
 
 /** The newest proof of a job among the facts a ledger itself has. */
 export function verdictIn(ledger: Ledger, unit: string, job: string): Omit<Verdict, 'station'> | null {
-  const rows = ledger.db.all<FactRow & { hash: Uint8Array }>(`SELECT seq, at, unit, job, wave, operator, body, hash FROM fact WHERE ${OF_UNIT} AND job = ? AND kind IN ('job.closed', 'job.raised') ORDER BY seq DESC`, [unit, unit, job])
+  const { db } = ledger
+  const rows = db.all<FactRow & { hash: Uint8Array }>(`${FACTS} WHERE f.unit = ? AND f.job = ? AND f.kind IN ('job.closed', 'job.raised') ORDER BY f.seq DESC`, [numberOf(db, unit), numberOf(db, job)])
   const found = rows.find(row => isProof(factOf(row).body))
   return found ? { seq: found.seq, chain: Buffer.from(found.hash).toString('hex') } : null
 }

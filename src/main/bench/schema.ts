@@ -7,6 +7,7 @@ import type { Database } from '../ports.ts'
 import { wellFormedJson } from '../wire/canonical.ts'
 import { CHAIN_START, chainFact, type ChainedFact } from '../wire/chain.ts'
 import { LEASE_REST_SCHEMA, LEASE_SCHEMA } from './lease-book.ts'
+import { copyRows, V6, V6_AFTER } from './schema-v6.ts'
 
 const V1 = `
 CREATE TABLE fact (
@@ -108,20 +109,37 @@ CREATE UNIQUE INDEX job_open ON job(unit) WHERE closed_at IS NULL;
 INSERT INTO counter (name, value) SELECT 'tested.' || product, count(*) FROM job WHERE outcome IN ('proven', 'refused', 'unproven') GROUP BY product;
 `
 
-interface Migration { readonly sql: string; readonly fill?: (db: Database) => void }
-const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }]
+/** `fill`: what SQL alone cannot do with the rows of an older file; `after`: what then follows. */
+interface Migration { readonly sql: string; readonly fill?: (db: Database) => void; readonly after?: readonly string[] }
+const MIGRATIONS: readonly Migration[] = [{ sql: V1 }, { sql: V2 }, { sql: V3, fill: chainFacts }, { sql: V4 }, { sql: V5 }, { sql: V6, fill: copyRows, after: V6_AFTER }]
 
 /** Brings an open file to the newest version; each step is one transaction. Faults: `ledger.newer` {file, ours}. */
 export function migrate(db: Database): void {
   const found = versionOf(db)
   if (found > MIGRATIONS.length) throw new Fault('ledger.newer', { file: found, ours: MIGRATIONS.length })
-  MIGRATIONS.slice(found).forEach(({ sql, fill }, i) => {
+  MIGRATIONS.slice(found).forEach(({ sql, fill, after = [] }, i) => {
     db.transaction(() => {
       for (const statement of statements(sql)) db.run(statement)
-      fill?.(db)
+      if (found > 0) fill?.(db)
+      for (const statement of after) db.run(statement)
       db.run(`PRAGMA user_version = ${found + i + 1}`)
     })
   })
+  if (found > 0 && found < MIGRATIONS.length) giveBack(db)
+}
+
+/** Of a file's pages; fewer are soon used again. */
+const EMPTY_SHARE = 0.3
+
+/** What the migration has left empty goes back to the disk; without the room for that it stays, and is used again. */
+function giveBack(db: Database): void {
+  const pragma = (name: string): number => Number(Object.values(db.all(`PRAGMA ${name}`)[0] ?? {})[0])
+  try {
+    if (pragma('freelist_count') > pragma('page_count') * EMPTY_SHARE) db.run('VACUUM')
+    db.run('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch (thrown) {
+    if (Fault.from(thrown).code !== 'ledger.disk-full') throw thrown
+  }
 }
 
 /** It holds something, and will be migrated when it is opened for writing. */

@@ -1,6 +1,6 @@
 /**
- * Keeps the fragment index up with the facts, a little behind them and in small slices, so that a scan never pays for it.
- * What is not indexed yet is found by its beginning.
+ * Keeps the fragment index up with the names, a little behind them and in small slices, so that a scan never pays for it.
+ * What is not indexed yet is looked at one by one.
  */
 import { seconds } from '#shared'
 import type { Fault } from '../domain/fault.ts'
@@ -9,9 +9,9 @@ import { every } from './clockwork.ts'
 import type { Ledger } from './ledger.ts'
 import type { Log } from './log.ts'
 import type { Scope } from './scope.ts'
+import { INDEXED, indexedNames } from './search.ts'
 
-const SLICE_FACTS = 200
-const UPTO = 'search.upto'
+const SLICE_NAMES = 100
 
 export class SearchIndex {
   readonly #clock: Clock
@@ -32,15 +32,12 @@ export class SearchIndex {
   /** One slice; false: nothing was left to do. */
   catchUp(): boolean {
     const { db } = this.#ledger
-    const upto = Number(this.#ledger.setting(UPTO) ?? 0)
-    if (upto >= this.#ledger.lastSeq) return false
-    const last = Math.min(upto + SLICE_FACTS, this.#ledger.lastSeq)
+    const upto = indexedNames(db)
+    const last = db.all<{ id: number | null }>('SELECT max(id) AS id FROM (SELECT id FROM name WHERE id > ? ORDER BY id LIMIT ?)', [upto, SLICE_NAMES])[0]?.id ?? upto
+    if (last === upto) return false
     db.transaction(() => {
-      const names = db.all<{ value: string }>("SELECT DISTINCT json_extract(body, '$.alias.value') AS value FROM fact WHERE seq > ? AND seq <= ? AND kind = 'unit.named'", [upto, last])
-      for (const { value } of names) {
-        if (db.run('INSERT OR IGNORE INTO name (value) VALUES (?)', [value]).changes === 1) db.run('INSERT INTO alias_search (rowid, value) SELECT id, value FROM name WHERE value = ?', [value])
-      }
-      db.run("INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [UPTO, String(last)])
+      db.run('INSERT INTO alias_search (rowid, value) SELECT id, value FROM name WHERE id > ? AND id <= ?', [upto, last])
+      this.#ledger.keepSetting(INDEXED, String(last))
     })
     return true
   }

@@ -2,13 +2,15 @@
  * Finding units and facts again: by any part of any name, by what came of them, by day, by who and why; page by page with a
  * key, never by counting rows.
  */
-import type { Instant, JobId, Outcome, UnitId, WaveId } from '#shared'
-import type { Fact, FactBody } from '../domain/fact.ts'
+import type { Instant, Outcome } from '#shared'
+import type { Fact } from '../domain/fact.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Unit } from '../domain/unit.ts'
 import type { Database, SqlValue } from '../ports.ts'
 import { baseOf } from './archive.ts'
 import type { Ledger } from './ledger.ts'
+import { numberOf } from './numbers.ts'
+import { factOf, FACTS, UNIT_COLUMNS, unitOf, type FactRow, type UnitRow } from './packing.ts'
 
 export interface UnitFilter {
   readonly text?: string
@@ -26,13 +28,12 @@ export interface UnitFilter {
 }
 export interface FactFilter { readonly unit?: string; readonly kind?: string; readonly operator?: string; readonly from?: Instant; readonly to?: Instant; readonly beforeSeq?: number }
 
-/** A fact as its row has it. */
-export interface FactRow { seq: number; at: number; unit: string | null; job: string | null; wave: string | null; operator: string | null; body: string }
-
-/** Facts of a unit, by their index; its id stands twice among the values. */
-export const OF_UNIT = 'substr(unit, -12) = substr(?, -12) AND unit = ?'
+/** The setting that says how far the names are indexed. */
+export const INDEXED = 'search.name'
 
 const TRIGRAM = 3
+/** No id has this number. */
+const NOBODY = 0
 /** Verdicts counted to see which filter fits fewer. */
 const COUNTED_MAX = 2000
 /** Units looked at for one text; a text that fits more is too short to be of use. */
@@ -40,30 +41,27 @@ const MATCHES_MAX = 1000
 
 /** Newest first: by their verdict when the filter asks about verdicts, else by their last fact. */
 export function searchUnits(db: Database, filter: UnitFilter, limit: number): Unit[] {
-  const uids = filter.text === undefined ? null : findByText(db, filter.text)
-  const ofVerdict = uids === null ? rarestFirst(db, verdictTerms(filter)) : verdictTerms(filter)
+  const named = filter.text === undefined ? null : findByText(db, filter.text)
+  const ofVerdict = named === null ? rarestFirst(db, verdictTerms(filter)) : verdictTerms(filter)
   const isOfVerdict = ofVerdict.length > 0 || filter.from !== undefined || filter.to !== undefined
   const at = isOfVerdict ? 'j.closed_at' : 'u.last_at'
-  const tie = isOfVerdict ? 'u.uid' : 'u.rowid' // of one moment: in the order they were met in, as the index has them
-  const key = filter.after === undefined ? undefined : db.all<{ at: number | null; tie: SqlValue }>(`SELECT ${at} AS at, ${tie} AS tie FROM ${isOfVerdict ? "unit u JOIN job j ON j.uid = json_extract(u.body, '$.job')" : 'unit u'} WHERE u.uid = ?`, [filter.after])[0]
+  const tie = isOfVerdict ? 'j.n' : 'u.n' // of one moment: in the order of their numbers, as the index has them
+  const key = filter.after === undefined ? undefined : db.all<{ at: number | null; tie: SqlValue }>(`SELECT ${at} AS at, ${tie} AS tie FROM ${isOfVerdict ? 'unit u JOIN job j ON j.n = u.job' : 'unit u'} WHERE u.n = ?`, [numberOf(db, filter.after)])[0]
   // One bound above and one below: of two on the same side SQLite walks to either.
   const isDayNearer = filter.to !== undefined && (key?.at == null || filter.to <= key.at)
-  const named: [string, string][] = uids === null ? [] : [['u.uid IN (SELECT value FROM json_each(?))', JSON.stringify(uids)]]
   const terms: [sql: string, ...values: SqlValue[]][] = [
-    ...named,
+    ...named === null ? [] : [['u.n IN (SELECT value FROM json_each(?))', JSON.stringify(named)] satisfies [string, string]],
     // The first chooses the index; a plus keeps SQLite, which does not count, from choosing another.
-    ...ofVerdict.map(([column, value], i): [string, string] => [`${i === 0 && uids === null ? '' : '+'}${column} = ?`, value])
+    ...ofVerdict.map(([column, value], i): [string, string] => [`${i === 0 && named === null ? '' : '+'}${column} = ?`, value])
   ]
   if (filter.from !== undefined) terms.push(['j.closed_at >= ?', filter.from])
   if (isDayNearer) terms.push(['j.closed_at < ?', filter.to ?? 0])
   else if (key?.at != null) terms.push([`(${at}, ${tie}) < (?, ?)`, key.at, key.tie])
   // For SQLite to take an index of closed jobs; beside "from" it would be taken as the bound below.
   if (isOfVerdict && filter.from === undefined && !isDayNearer) terms.push(['j.closed_at IS NOT NULL'])
-  const joined = "json_extract(u.body, '$.job') = j.uid" // CROSS: in this order
-  const from = !isOfVerdict ? 'unit u' : uids === null ? `job j CROSS JOIN unit u ON u.uid = j.unit AND ${joined}` : `unit u CROSS JOIN job j ON ${joined}`
+  const from = !isOfVerdict ? 'unit u' : named === null ? 'job j CROSS JOIN unit u ON u.n = j.unit AND u.job = j.n' : 'unit u CROSS JOIN job j ON j.n = u.job' // CROSS: in this order
   const where = terms.length === 0 ? '' : `WHERE ${terms.map(([sql]) => sql).join(' AND ')}`
-  return db.all<{ body: string }>(`SELECT u.body FROM ${from} ${where} ORDER BY ${uids === null ? '' : '+'}${at} DESC, ${tie} DESC LIMIT ?`, [...terms.flatMap(([, ...values]) => values), limit])
-    .map(row => JSON.parse(row.body) as Unit) // written by the ledger
+  return db.all<UnitRow>(`SELECT ${UNIT_COLUMNS} FROM ${from} ${where} ORDER BY ${named === null ? '' : '+'}${at} DESC, ${tie} DESC LIMIT ?`, [...terms.flatMap(([, ...values]) => values), limit]).map(unitOf)
 }
 
 /** Whether a search may look at many rows before it has a page: a text, or filters of which only the first chooses the rows. */
@@ -91,38 +89,37 @@ function verdictTerms({ reason, outcome, product, operator, account }: UnitFilte
 export function searchFacts(ledger: Ledger, filter: FactFilter, limit: number): Fact[] {
   const { db } = ledger
   const wheres: [sql: string, value: SqlValue | undefined][] = [
-    ['seq < ?', filter.beforeSeq], ['kind = ?', filter.kind], ['operator = ?', filter.operator],
-    ['seq >= ?', filter.from === undefined ? undefined : seqAt(db, filter.from, ledger.lastSeq)], ['seq < ?', filter.to === undefined ? undefined : seqAt(db, filter.to, ledger.lastSeq)]
+    ['f.unit = ?', filter.unit === undefined ? undefined : numberOf(db, filter.unit)], ['f.seq < ?', filter.beforeSeq], ['f.kind = ?', filter.kind], ['f.operator = ?', filter.operator],
+    ['f.seq >= ?', filter.from === undefined ? undefined : seqAt(db, filter.from, ledger.lastSeq)], ['f.seq < ?', filter.to === undefined ? undefined : seqAt(db, filter.to, ledger.lastSeq)]
   ]
-  const ofUnit: typeof wheres = filter.unit === undefined ? [] : [['substr(unit, -12) = substr(?, -12)', filter.unit], ['unit = ?', filter.unit]]
-  const given = [...ofUnit, ...wheres].filter(([, value]) => value !== undefined)
-  return db.all<FactRow>(`SELECT seq, at, unit, job, wave, operator, body FROM fact ${given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`} ORDER BY seq DESC LIMIT ?`,
-    [...given.map(([, value]) => value ?? null), limit]).map(factOf)
+  const given = wheres.filter(([, value]) => value !== undefined)
+  return db.all<FactRow>(`${FACTS} ${given.length === 0 ? '' : `WHERE ${given.map(([sql]) => sql).join(' AND ')}`} ORDER BY f.seq DESC LIMIT ?`, [...given.map(([, value]) => value ?? null), limit]).map(factOf)
 }
 
-/** Units one of whose names holds `text`, in any case of letters. Short texts only match from the beginning of a name. */
-export function findByFragment(db: Database, text: string, limit: number): UnitId[] {
+/** Numbers of units one of whose names holds `text`, in any case of letters. Short texts only match from the beginning of a name. */
+export function findByFragment(db: Database, text: string, limit: number): number[] {
   const letters = Array.from(text)
   if (letters.length === 0) throw new Fault('door.invalid', { text: 'nothing to look for' })
   if (letters.length < TRIGRAM) {
-    return db.all<{ unit: UnitId }>('SELECT DISTINCT unit FROM alias WHERE value >= ? AND value < ? ORDER BY value LIMIT ?', [text, `${text}\u{10ffff}`, limit]).map(r => r.unit)
+    return db.all<{ unit: number }>('SELECT DISTINCT unit FROM name WHERE value >= ? AND value < ? ORDER BY value LIMIT ?', [text, `${text}\u{10ffff}`, limit]).map(r => r.unit)
   }
   // detail=none knows no phrases: every trigram must occur, then the whole fragment is looked for in what is left.
   const grams = [...new Set(letters.slice(0, letters.length - TRIGRAM + 1).map((_, i) => letters.slice(i, i + TRIGRAM).join('')))]
   const match = grams.map(gram => `"${gram.replaceAll('"', '""')}"`).join(' AND ')
-  return db.all<{ unit: UnitId }>(
-    `SELECT DISTINCT a.unit AS unit FROM (SELECT value FROM alias_search WHERE alias_search MATCH ? AND instr(lower(value), lower(?)) > 0 ORDER BY rowid DESC LIMIT ?) s JOIN alias a ON a.value = s.value`,
+  return db.all<{ unit: number }>(
+    'SELECT DISTINCT name.unit AS unit FROM (SELECT rowid AS id FROM alias_search WHERE alias_search MATCH ? AND instr(lower(value), lower(?)) > 0 ORDER BY rowid DESC LIMIT ?) s JOIN name ON name.id = s.id',
     [match, text, limit]).map(r => r.unit)
 }
 
 /** The index may be a moment behind: names that are not in it yet are looked at one by one. */
-function findByText(db: Database, text: string): UnitId[] {
-  const upto = Number(db.all<{ value: string }>("SELECT value FROM setting WHERE key = 'search.upto'")[0]?.value ?? 0)
-  const fresh = db.all<{ unit: UnitId }>(
-    `SELECT DISTINCT a.unit AS unit FROM fact f JOIN alias a ON a.value = json_extract(f.body, '$.alias.value')
-     WHERE f.seq > ? AND f.kind = 'unit.named' AND instr(lower(a.value), lower(?)) > 0 LIMIT ?`, [upto, text, MATCHES_MAX]).map(r => r.unit)
-  const exact = db.all<{ uid: UnitId }>('SELECT uid FROM unit WHERE uid = ?', [text]).map(r => r.uid)
-  return [...new Set([...exact, ...fresh, ...findByFragment(db, text, MATCHES_MAX)])]
+function findByText(db: Database, text: string): number[] {
+  const fresh = db.all<{ unit: number }>('SELECT DISTINCT unit FROM name WHERE id > ? AND instr(lower(value), lower(?)) > 0 LIMIT ?', [indexedNames(db), text, MATCHES_MAX]).map(r => r.unit)
+  return [...new Set([numberOf(db, text) ?? NOBODY, ...fresh, ...findByFragment(db, text, MATCHES_MAX)])]
+}
+
+/** The last name that the index over fragments has taken in. */
+export function indexedNames(db: Database): number {
+  return Number(db.all<{ value: string }>(`SELECT value FROM setting WHERE key = '${INDEXED}'`)[0]?.value ?? 0)
 }
 
 /** The first fact at or after a moment. Time does not run backwards in a ledger, but for a moved clock. */
@@ -134,12 +131,4 @@ export function seqAt(db: Database, at: Instant, last: number): number {
     else high = middle
   }
   return low
-}
-
-export function factOf(row: FactRow): Fact {
-  return {
-    seq: row.seq, at: row.at, operator: row.operator,
-    unit: row.unit as UnitId | null, job: row.job as JobId | null, wave: row.wave as WaveId | null, // ids are texts in the file
-    body: JSON.parse(row.body) as FactBody // written by #append
-  }
 }

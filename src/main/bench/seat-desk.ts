@@ -14,6 +14,7 @@ import type { TokenResult } from './cloud.ts'
 import type { Ledger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { matchResult } from './match-result.ts'
+import { idIn, numberOf } from './numbers.ts'
 import type { Scope } from './scope.ts'
 import type { VendorClock } from './vendor-clock.ts'
 
@@ -133,7 +134,7 @@ export class SeatDesk {
 
   /** By the vendor's clock; null: not spent. */
   #spentAt(job: JobId): Instant | null {
-    return this.#ledger.db.all<{ at: number }>("SELECT at FROM seat WHERE job = ? AND state = 'spent'", [job])[0]?.at ?? null
+    return this.#ledger.db.all<{ at: number }>("SELECT at FROM seat WHERE job = ? AND state = 'spent'", [numberOf(this.#ledger.db, job)])[0]?.at ?? null
   }
 
   /** Looks again and again for seats that may come back. */
@@ -149,7 +150,7 @@ export class SeatDesk {
   async settle(now: Instant, ask: AskList, signal: AbortSignal): Promise<void> {
     const since = this.windowStart
     const rows = this.#ledger.db.all<{ job: JobId; token: TokenId; expires_at: number }>(
-      `SELECT s.job, j.token, t.expires_at FROM seat s JOIN job j ON j.uid = s.job JOIN token t ON t.uid = j.token
+      `SELECT ${idIn('s.job')} AS job, t.uid AS token, t.expires_at FROM seat s INDEXED BY seat_at CROSS JOIN job j ON j.n = s.job JOIN id ON id.n = j.token JOIN token t ON t.uid = id.text
        WHERE s.state = 'spent' AND s.at > ? AND j.outcome = 'unproven'`, [since])
     const due = Map.groupBy(rows.filter(r => now > this.#endOf(r.job, r.expires_at) + this.#settings.settleMs), r => r.token)
     for (const [token, jobs] of due) {

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts'
 /** Everything that belongs to the old stream. Loose results are called by the number of their fact, so they go as well. */
 const BEGIN_ANEW = [
   'DELETE FROM fact', 'DELETE FROM head', 'DELETE FROM archive', 'DELETE FROM destination', 'DELETE FROM aside', 'DELETE FROM token', "DELETE FROM mark WHERE kind = 'unmatched'",
-  "DELETE FROM setting WHERE key IN ('station', 'archive.base', 'archive.floors', 'search.upto')"
+  "DELETE FROM setting WHERE key IN ('station', 'archive.base', 'archive.floors')"
 ] as const
 /** Addresses were lent on another bench. */
 const LEASES = ['DELETE FROM lease', 'DELETE FROM lease_block'] as const
@@ -25,16 +25,8 @@ export function predecessorOf(ledger: Ledger, file: (station: string, seq: numbe
 /** `db`: a copy of the old ledger. What must then be opened as a ledger of its own. */
 export function beginAnew(db: Database, how: 'move' | 'restore'): void {
   db.transaction(() => {
-    indexNames(db)
     for (const sql of [...BEGIN_ANEW, ...how === 'move' ? LEASES : []]) db.run(sql)
   })
-}
-
-/** Names the search index had not taken in yet: it reads them from facts, and those stay behind. */
-function indexNames(db: Database): void {
-  const last = db.all<{ id: number | null }>('SELECT max(id) AS id FROM name')[0]?.id ?? 0
-  db.run('INSERT OR IGNORE INTO name (value) SELECT DISTINCT value FROM alias')
-  db.run('INSERT INTO alias_search (rowid, value) SELECT id, value FROM name WHERE id > ?', [last])
 }
 
 /** The first fact, under a new id. */

@@ -4,13 +4,16 @@
  */
 import { hours, type Instant, type JobId, type UnitId } from '#shared'
 import type { Ledger } from './ledger.ts'
+import { numberOf } from './numbers.ts'
 
 const SHIFT = hours(8)
 
 /** Jobs of the last eight hours that were asked and ended without proof; a day without seats is no try. `except`: the one that is just being closed. */
 export function triesInShift(ledger: Ledger, unit: UnitId, now: Instant, except: JobId | null = null): number {
-  const freed = ledger.db.all<{ at: number }>("SELECT at FROM fact WHERE substr(unit, -12) = substr(?, -12) AND unit = ? AND kind = 'unit.freed' ORDER BY seq DESC LIMIT 1", [unit, unit])[0]?.at ?? 0
-  const [row] = ledger.db.all<{ n: number }>(`SELECT count(*) AS n FROM job WHERE unit = ? AND closed_at > ? AND uid <> ? AND outcome IN ('unproven', 'refused', 'broken')
-    AND json_extract(body, '$.askedAt') IS NOT NULL AND coalesce(json_extract(body, '$.fault.code'), '') NOT LIKE 'quota.%'`, [unit, Math.max(now - SHIFT, freed), except ?? ''])
+  const { db } = ledger
+  const n = numberOf(db, unit)
+  const freed = db.all<{ at: number }>("SELECT at FROM fact WHERE unit = ? AND kind = 'unit.freed' ORDER BY seq DESC LIMIT 1", [n])[0]?.at ?? 0
+  const [row] = db.all<{ n: number }>(`SELECT count(*) AS n FROM job WHERE unit = ? AND closed_at > ? AND n IS NOT ? AND outcome IN ('unproven', 'refused', 'broken')
+    AND json_extract(body, '$.askedAt') IS NOT NULL AND coalesce(json_extract(body, '$.fault.code'), '') NOT LIKE 'quota.%'`, [n, Math.max(now - SHIFT, freed), except === null ? null : numberOf(db, except)])
   return row?.n ?? 0
 }

@@ -10,6 +10,7 @@ import { archiveRows, baseOf, NO_VAULT, openStretch, type ArchiveRow, type Vault
 import { findDrift } from './drift.ts'
 import type { Ledger } from './ledger.ts'
 import { headsOf } from './notary.ts'
+import { bodyText, FACTS } from './packing.ts'
 
 const PAGE_FACTS = 1000
 const TOLD_MAX = 20
@@ -61,7 +62,7 @@ export function endOf(ledger: Ledger, station: string): string | null {
   let link: Uint8Array | null = at(head.seq) ?? (baseOf(ledger.db).seq === head.seq ? baseOf(ledger.db).hash : null)
   if (link === null || Buffer.from(link).toString('hex') !== head.hash) return `facts up to ${head.seq} are not what its own head says`
   let last = head.seq
-  for (const row of ledger.db.all<Row>('SELECT seq, at, kind, unit, job, wave, operator, body, hash FROM fact WHERE seq > ? ORDER BY seq', [head.seq])) {
+  for (const row of ledger.db.all<Row>(`${FACTS} WHERE f.seq > ? ORDER BY f.seq`, [head.seq])) {
     const next: ReturnType<typeof nextLink> = row.seq === last + 1 ? nextLink(link, row) : `fact ${last + 1} is missing`
     if (typeof next === 'string') return next
     link = next.link
@@ -139,7 +140,7 @@ class Walk {
   }
 
   #walkLedger(): void {
-    const page = (): Row[] => this.#ledger.db.all<Row>('SELECT seq, at, kind, unit, job, wave, operator, body, hash FROM fact WHERE seq > ? ORDER BY seq LIMIT ?', [this.last, PAGE_FACTS])
+    const page = (): Row[] => this.#ledger.db.all<Row>(`${FACTS} WHERE f.seq > ? ORDER BY f.seq LIMIT ?`, [this.last, PAGE_FACTS])
     for (let rows = page(); rows.length > 0; rows = page()) {
       for (const row of rows) {
         if (row.seq !== this.last + 1) this.#break(`fact ${this.last + 1} is missing; the next is ${row.seq}`)
@@ -172,7 +173,7 @@ class Walk {
 /** The link after this row, or what is wrong with the row. */
 function nextLink(link: Uint8Array, { kind, body, hash, ...row }: Row): { readonly link: Uint8Array; readonly body: FactBody } | string {
   try {
-    const parsed: unknown = JSON.parse(body)
+    const parsed: unknown = JSON.parse(bodyText({ kind, body }))
     if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed) || parsed.kind !== kind) return `fact ${row.seq} was altered: its kind is not that of its body`
     const next = chainFact(link, { ...row, body: parsed })
     return hash !== null && Buffer.compare(hash, next) === 0 ? { link: next, body: parsed as FactBody } : `fact ${row.seq} was altered: it does not fit the chain` // written by the ledger, as the chain has just said

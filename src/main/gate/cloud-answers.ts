@@ -165,7 +165,7 @@ function planView(s: CloudSources): PlanView {
 
   function paceOf({ ledger: from }: CloudSources): Map<string, number> {
     const now = cloud.seats.vendorNow
-    const rows = from.db.all<{ account: string; n: number; first: number }>("SELECT account, count(*) AS n, min(at) AS first FROM seat INDEXED BY seat_spent WHERE state = 'spent' AND at > ? GROUP BY account", [Math.max(cloud.seats.windowStart, now - PACE_OVER)])
+    const rows = from.db.all<{ account: string; n: number; first: number }>("SELECT account, count(*) AS n, min(at) AS first FROM seat INDEXED BY seat_at WHERE state = 'spent' AND at > ? GROUP BY account", [Math.max(cloud.seats.windowStart, now - PACE_OVER)])
     return new Map(rows.map(r => [r.account, r.n / Math.max(1 / 12, (now - r.first) / hours(1))]))
   }
 }

@@ -7,6 +7,7 @@ import {
   type Outcome, type QuotaView, type ScanView, type Stage, type StatusView, type SyncView, type TimingView, type UnitId, type UnitView, type WaveId, type WaveView, type WifiView
 } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
+import { idIn } from '../bench/numbers.ts'
 import { isLongSearch, searchFacts, searchUnits, type FactFilter, type UnitFilter } from '../bench/search.ts'
 import { viewFact } from './record-answers.ts'
 import type { Presence } from '../bench/presence.ts'
@@ -75,7 +76,7 @@ export class Projector {
   constructor(sources: Sources) {
     this.#s = sources
     this.#shift = new ShiftCount(sources.ledger)
-    const last = sources.ledger.db.all<{ unit: UnitId }>('SELECT unit FROM job WHERE closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1')[0]
+    const last = sources.ledger.db.all<{ unit: UnitId }>(`SELECT ${idIn('job.unit')} AS unit FROM job WHERE closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1`)[0]
     this.#verdict = last?.unit ?? null
   }
 

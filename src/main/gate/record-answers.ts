@@ -83,7 +83,7 @@ async function timeline({ ledger, view, behind, transcript }: RecordSources, uni
   const past = old.map(({ station: of, fact }) => ({ ...viewFact(fact), ...(of === station ? {} : { station: of }) }))
   const own = searchFacts(ledger, { unit: unit.uid }, TIMELINE_FACTS_MAX + 1).toReversed()
   const [facts, shown] = [[...old.map(({ fact }) => fact), ...own], [...past, ...own.map(viewFact)]]
-  const jobs = ledger.db.all<{ body: string }>('SELECT body FROM job WHERE unit = ? ORDER BY uid', [unit.uid]).map(row => JSON.parse(row.body) as Job) // written by the ledger
+  const jobs = ledger.jobsOfUnit(unit.uid)
   const runs = facts.flatMap(({ at, body }) => body.kind === 'recipe.ended' && body.transcript !== null ? [{ at, recipe: body.recipe, text: transcript?.(body.transcript) ?? null }] : [])
   return {
     unit: view(unit), stays: unit.stay, attempts: jobs.map(viewAttempt), facts: shown.slice(-TIMELINE_FACTS_MAX), isWhole: facts.length <= TIMELINE_FACTS_MAX, away: away.length,

@@ -2,10 +2,9 @@
  * The figures of the shift: verdicts of the last eight hours, kept as they come, so that a screen that asks every fifty
  * milliseconds costs no walk over the day's jobs.
  */
-import { hours, minutes, type Instant, type JobId, type Outcome, type ShiftView } from '#shared'
+import { hours, minutes, type Instant, type JobId, type ShiftView } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
 import type { Fact } from '../domain/fact.ts'
-import type { Job } from '../domain/job.ts'
 
 const SHIFT = hours(8)
 const MINUTE = minutes(1)
@@ -40,8 +39,7 @@ export class ShiftCount {
   }
 
   #read(now: Instant): Map<JobId, Closed> {
-    const rows = this.#ledger.db.all<{ uid: JobId; closed_at: Instant; outcome: Outcome; body: string }>('SELECT uid, closed_at, outcome, body FROM job WHERE closed_at > ? ORDER BY closed_at', [now - SHIFT])
-    return new Map(rows.map(row => [row.uid, { at: row.closed_at, isReleased: row.outcome === 'proven', isFirst: (JSON.parse(row.body) as Job).attempt === 1 }])) // written by the ledger
+    return new Map(this.#ledger.jobsClosed(now - SHIFT).map(job => [job.uid, { at: job.closedAt ?? now, isReleased: job.outcome === 'proven', isFirst: job.attempt === 1 }]))
   }
 }
 

@@ -1,6 +1,7 @@
 /** The handlers of the supervisor: the shift in figures, deliveries, holds, the quota's lines, the hand-over. Each reads by an index, and no further back than it shows. */
 import { OUTCOMES, STAGES, hours, type AssessedView, type BatchesView, type BurnView, type DoorName, type FaultCode, type FiguresView, type HandoverView, type HourView, type Outcome, type QuotaView, type SeatLineView, type Stage, type SyncView, type UnitId } from '#shared'
 import type { Ledger } from '../bench/ledger.ts'
+import { idIn } from '../bench/numbers.ts'
 import { Fault } from '../domain/fault.ts'
 import type { Catalogue } from '../domain/product.ts'
 import { nameOf, type Unit } from '../domain/unit.ts'
@@ -105,21 +106,20 @@ function burnDown(ledger: Ledger, quota: readonly QuotaView[], since: number): B
 }
 
 function holds(ledger: Ledger): Unit[] {
-  return ledger.db.all<{ body: string }>("SELECT body FROM unit WHERE json_extract(body, '$.hold.at') IS NOT NULL ORDER BY json_extract(body, '$.hold.at') LIMIT ?", [HOLDS_MAX])
-    .map(row => JSON.parse(row.body) as Unit) // written by the ledger
+  return ledger.unitsHeld(HOLDS_MAX)
 }
 
 function batches({ ledger, projector }: SupervisorSources): BatchesView {
   const totes = ledger.db.all<{ tote: string; units: number; proven: number; open: number; held: number; since: number }>(
     `SELECT json_extract(u.body, '$.tote') AS tote, count(*) AS units, coalesce(sum(j.outcome = 'proven'), 0) AS proven, coalesce(sum(j.stage <> 'closed'), 0) AS open,
        coalesce(sum(json_extract(u.body, '$.hold.at') IS NOT NULL), 0) AS held, min(json_extract(u.body, '$.metAt')) AS since
-     FROM unit u LEFT JOIN job j ON j.uid = json_extract(u.body, '$.job') WHERE json_extract(u.body, '$.tote') IS NOT NULL GROUP BY 1 ORDER BY since DESC LIMIT ?`, [TOTES_MAX])
+     FROM unit u LEFT JOIN job j ON j.n = u.job WHERE json_extract(u.body, '$.tote') IS NOT NULL GROUP BY 1 ORDER BY since DESC LIMIT ?`, [TOTES_MAX])
   return { waves: ledger.lastWaves(WAVES_MAX).map(w => projector.wave(w)), totes: totes.map(t => ({ ...t, centre: ledger.mark('batch', t.tote)?.centre ?? null })) }
 }
 
 function seatLines({ ledger, catalogue, windowStart }: SupervisorSources, account: string | null): SeatLineView[] {
   const rows = ledger.db.all<{ at: number; account: string; product: string; state: SeatLineView['state']; unit: UnitId; operator: string | null }>(
-    `SELECT s.at, s.account, s.product, s.state, j.unit, json_extract(j.body, '$.operator') AS operator FROM seat s JOIN job j ON j.uid = s.job
+    `SELECT s.at, s.account, s.product, s.state, ${idIn('j.unit')} AS unit, json_extract(j.body, '$.operator') AS operator FROM seat s JOIN job j ON j.n = s.job
      WHERE s.at > ? ${account === null ? '' : 'AND s.account = ?'} ORDER BY s.at DESC LIMIT ?`, [windowStart(), ...(account === null ? [] : [account]), LINES_MAX])
   return rows.map(({ product, ...row }) => {
     const unit = ledger.unit(row.unit)

@@ -64,7 +64,7 @@ export class Following {
     scope.own(ledger.on(facts => { for (const fact of facts) this.#follow(fact) }))
     scope.own(() => { for (const watch of this.#watches.values()) for (const w of watch) w[Symbol.dispose]() })
     for (const job of ledger.openJobs()) this.#watchAgain(job.uid)
-    for (const { uid } of ledger.db.all<{ uid: JobId }>("SELECT uid FROM job WHERE outcome = 'unproven' AND closed_at > ?", [clock.now() - LATE_RESULTS])) {
+    for (const { uid } of ledger.jobsClosed(clock.now() - LATE_RESULTS).filter(j => j.outcome === 'unproven')) {
       this.#watchAgain(uid)
       this.keep(uid, clock.after(LATE_RESULTS, () => this.#unwatch(uid)))
     }
