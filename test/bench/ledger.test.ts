@@ -15,7 +15,7 @@ import { CAMERA, faultOf, GATEWAY, jobId, LedgerBench, mac, makeFolder, tokenId,
 const FOREVER = new AbortController().signal
 const SCANNED: FactBody = { kind: 'unit.scanned' }
 /** The number of an id. */
-const n = (uid: string): string => `(SELECT n FROM id WHERE uid = '${uid}')`
+const numberOf = (uid: string): string => `(SELECT n FROM id WHERE uid = '${uid}')`
 const numbers = (bench: LedgerBench): number[] => bench.ledger.factsAfter(0, 10_000).map(f => f.seq)
 
 /** One unit proven, one unproven and raised later, one taken away, a merge, a wave, a device id that moved: every fold and every table. */
@@ -250,16 +250,16 @@ describe('drift', () => {
   })
 
   it.each<[string, string, string]>([
-    ['a record altered by hand', `UPDATE unit SET body = json_set(body, '$.lane', 7) WHERE n = ${n('u1')}`, 'unit u1: body.lane is 7, the facts say null'],
-    ['a column that no longer fits its record', `UPDATE unit SET is_here = 0 WHERE n = ${n('u1')}`, 'unit u1: body.isHere is false, the facts say true'],
-    ['a verdict made better', `UPDATE job SET outcome = 'proven' WHERE n = ${n('j3')}`, 'job j3: body.outcome is "proven", the facts say "withdrawn"'],
-    ['a job that was lost', `DELETE FROM job WHERE n = ${n('j2')}`, 'job j2: told by facts, but not stored'],
+    ['a record altered by hand', `UPDATE unit SET body = json_set(body, '$.lane', 7) WHERE n = ${numberOf('u1')}`, 'unit u1: body.lane is 7, the facts say null'],
+    ['a column that no longer fits its record', `UPDATE unit SET is_here = 0 WHERE n = ${numberOf('u1')}`, 'unit u1: body.isHere is false, the facts say true'],
+    ['a verdict made better', `UPDATE job SET outcome = 'proven' WHERE n = ${numberOf('j3')}`, 'job j3: body.outcome is "proven", the facts say "withdrawn"'],
+    ['a job that was lost', `DELETE FROM job WHERE n = ${numberOf('j2')}`, 'job j2: told by facts, but not stored'],
     ['a wave in the wrong state', `UPDATE wave SET state = 'closed'`, 'wave w1: state is "closed", the facts say "showing"'],
     ['a record that is no record', `UPDATE wave SET body = '{'`, 'wave w1: body.uid is nothing, the facts say "w1"'],
-    ['a seat given back twice', `UPDATE seat SET state = 'returned' WHERE job = ${n('j1')}`, 'seat j1: state is "returned", the facts say "spent"'],
+    ['a seat given back twice', `UPDATE seat SET state = 'returned' WHERE job = ${numberOf('j1')}`, 'seat j1: state is "returned", the facts say "spent"'],
     ['a counter that counts too much', `UPDATE counter SET value = 9 WHERE name = 'outcome.proven'`, 'counter outcome.proven: value is 9, the facts say 2'],
-    ['a name that changed hands', `UPDATE name SET unit = ${n('u2')} WHERE value = '${mac(1).value}'`, `alias mac:${mac(1).value}: unit is "u2", the facts say "u1"`],
-    ['a unit nobody met', `INSERT INTO unit VALUES (${n('t1')}, 0, NULL, 1, NULL, '{}')`, 'unit t1: stored, but no fact tells of it'],
+    ['a name that changed hands', `UPDATE name SET unit = ${numberOf('u2')} WHERE value = '${mac(1).value}'`, `alias mac:${mac(1).value}: unit is "u2", the facts say "u1"`],
+    ['a unit nobody met', `INSERT INTO unit VALUES (${numberOf('t1')}, 0, NULL, 1, NULL, '{}')`, 'unit t1: stored, but no fact tells of it'],
     ['a fact taken out', `DELETE FROM fact WHERE seq = 3`, 'fact 3 is missing; the next is 4'],
     ['a fact that moves a job to the left', `UPDATE fact SET body = '{"kind":"job.moved","to":"queued"}' WHERE kind = 'job.moved'`, 'job may not move from queued to queued']
   ])('%s is named', (_what, sql, named) => {

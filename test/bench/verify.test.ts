@@ -40,8 +40,8 @@ function rechain(bench: LedgerBench): void {
 }
 
 /** The number of an id. */
-const n = (uid: string): string => `(SELECT n FROM id WHERE uid = '${uid}')`
-const ALTER = `UPDATE fact SET body = json_set(body, '$.outcome', 'proven') WHERE kind = 'job.closed' AND unit = ${n('u20')}`
+const numberOf = (uid: string): string => `(SELECT n FROM id WHERE uid = '${uid}')`
+const ALTER = `UPDATE fact SET body = json_set(body, '$.outcome', 'proven') WHERE kind = 'job.closed' AND unit = ${numberOf('u20')}`
 
 describe('history', () => {
   it('that nobody touched is whole, with and without a head kept elsewhere', () => {
@@ -56,13 +56,13 @@ describe('history', () => {
     ['2: one row removed', b => b.db.run('DELETE FROM fact WHERE seq = 77'), { alone: /^fact 77 is missing; the next is 78/, elsewhere: /^fact 77 is missing/, isDrift: true }],
     ['3: the last rows cut off, with the records they led to and their heads', b => {
       const last = b.ledger.lastSeq
-      for (const sql of [`DELETE FROM fact WHERE seq > ${last - 3}`, 'DELETE FROM head WHERE seq > 150', `DELETE FROM unit WHERE n = ${n('u59')}`, `DELETE FROM name WHERE unit = ${n('u59')}`, "UPDATE counter SET value = value - 1 WHERE name = 'units'"]) b.db.run(sql)
+      for (const sql of [`DELETE FROM fact WHERE seq > ${last - 3}`, 'DELETE FROM head WHERE seq > 150', `DELETE FROM unit WHERE n = ${numberOf('u59')}`, `DELETE FROM name WHERE unit = ${numberOf('u59')}`, "UPDATE counter SET value = value - 1 WHERE name = 'units'"]) b.db.run(sql)
     }, { alone: null, elsewhere: /are missing at the end: the head kept elsewhere tells of them/, isDrift: false }],
     ['4: one body changed with its record, the whole chain written again', b => {
-      for (const sql of [ALTER, `UPDATE job SET outcome = 'proven' WHERE n = ${n('j20')}`, "UPDATE counter SET value = value - 1 WHERE name = 'outcome.withdrawn'", "INSERT INTO counter VALUES ('outcome.proven', 1)", `INSERT INTO counter SELECT 'proven.' || product, 1 FROM job WHERE n = ${n('j20')}`, `INSERT INTO counter SELECT 'tested.' || product, 1 FROM job WHERE n = ${n('j20')}`]) b.db.run(sql)
+      for (const sql of [ALTER, `UPDATE job SET outcome = 'proven' WHERE n = ${numberOf('j20')}`, "UPDATE counter SET value = value - 1 WHERE name = 'outcome.withdrawn'", "INSERT INTO counter VALUES ('outcome.proven', 1)", `INSERT INTO counter SELECT 'proven.' || product, 1 FROM job WHERE n = ${numberOf('j20')}`, `INSERT INTO counter SELECT 'tested.' || product, 1 FROM job WHERE n = ${numberOf('j20')}`]) b.db.run(sql)
       rechain(b)
     }, { alone: null, elsewhere: /it was written again/, isDrift: false }],
-    ['5: only a record changed', b => b.db.run(`UPDATE job SET outcome = 'proven' WHERE n = ${n('j20')}`), { alone: /^job j20: body.outcome is "proven", the facts say "withdrawn"/, elsewhere: /^job j20/, isDrift: true }]
+    ['5: only a record changed', b => b.db.run(`UPDATE job SET outcome = 'proven' WHERE n = ${numberOf('j20')}`), { alone: /^job j20: body.outcome is "proven", the facts say "withdrawn"/, elsewhere: /^job j20/, isDrift: true }]
   ])('tampering %s', (_what, tamper, { alone, elsewhere, isDrift }) => {
     using bench = new LedgerBench()
     const kept = history(bench)
