@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { FAULTS } from '#shared'
-import { CHROMIUM, frameOf, scan, SIZES } from '../helpers/browser.ts'
+import { CHROMIUM, frameOf, scan, SIZES, YELLOW_FRAME } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
 import { BENCH, displayOf } from '../helpers/fixtures.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
@@ -96,11 +96,11 @@ describe.skipIf(CHROMIUM === null)(`the pages${NO_BROWSER}`, () => {
         for (const tab of ['.tabs button:nth-child(1)', '.tabs button:nth-child(2)', '.tabs button:nth-child(3)']) {
           await console.locator(tab).click()
           await read(console, name)
-          expect(await frameOf(console)).toBe('rgb(244, 196, 0) 10px')
+          expect(await frameOf(console)).toMatch(YELLOW_FRAME)
         }
         const display = await open('display', { search })
         await read(display, name)
-        expect(await frameOf(display)).toBe('rgb(244, 196, 0) 10px')
+        expect(await frameOf(display)).toMatch(YELLOW_FRAME)
       }
     })
 

@@ -5,12 +5,10 @@
 import { describe, expect, test } from 'vitest'
 import type { BenchView } from '#shared'
 import { layLabel } from '../../src/main/wire/label-face.ts'
-import { CHROMIUM, frameOf } from '../helpers/browser.ts'
+import { CHROMIUM, frameOf, YELLOW_FRAME } from '../helpers/browser.ts'
 import type { FakeDoor } from '../helpers/fake-door.ts'
 import { NO_BROWSER, useScreens } from '../helpers/screens.ts'
 import { SHOTS } from '../helpers/shots.ts'
-
-const YELLOW = 'rgb(244, 196, 0) 10px'
 
 /** The same view, as training has it. */
 function inTraining(door: FakeDoor): void {
@@ -27,7 +25,7 @@ describe.skipIf(CHROMIUM === null)(`the marks of training on screens${NO_BROWSER
     inTraining(door())
     const page = await open({ page: shot.page, ...shot.search === undefined ? {} : { search: shot.search } })
     await shot.act?.(page)
-    expect(await frameOf(page)).toBe(YELLOW)
+    expect(await frameOf(page)).toMatch(YELLOW_FRAME)
     expect(await page.locator('.training').evaluate(e => [e.getBoundingClientRect().width === innerWidth, e.getBoundingClientRect().height === innerHeight, getComputedStyle(e).position, Number(getComputedStyle(e).zIndex) > 4])).toEqual([true, true, 'fixed', true])
     const word = page.getByText('TRAINING').filter({ visible: true }).first()
     expect(await word.textContent()).toMatch(/TRAINING.*训练|训练.*TRAINING/)

@@ -68,6 +68,9 @@ export function overflow(page: Page): Promise<string[]> {
   })
 }
 
+/** Of training: on a large screen wider than ten pixels. */
+export const YELLOW_FRAME = /^rgb\(244, 196, 0\) [1-9]\dpx$/
+
 export function frameOf(page: Page): Promise<string> {
   return page.locator('.training').evaluate(element => `${getComputedStyle(element).borderTopColor} ${getComputedStyle(element).borderTopWidth}`)
 }

@@ -38,11 +38,11 @@ describe('cut off after fact n', () => {
     const whole = await shift(options, null)
     expect(whole).toMatchObject({ proven: 1, released: 1, asked: 1, spent: 1 })
     for (let n = 1; n <= whole.facts; n += 1) expectWhole(await shift(options, n), n)
-  })
+  }, 120_000)
 
   it('two wired units and a wave of four cameras: at every seventh fact', async () => {
     const options: BenchOptions = { seed: 9, units: 2, cameras: 4 }
     const whole = await shift(options, null)
     for (let n = 3; n <= whole.facts; n += 7) expectWhole(await shift(options, n), n)
-  })
+  }, 120_000)
 })
