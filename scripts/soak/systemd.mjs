@@ -82,7 +82,7 @@ async function prove(root, bench, other) {
     await serves('put back, it is served')
     check('a client leases again', lease().status === 0)
     const before = inside('systemctl', 'show', '-P', 'MainPID', 'unbindery').stdout.trim()
-    inside('kill', '-9', before)
+    inside('systemctl', 'kill', '-s', 'KILL', 'unbindery')
     await until('killed, it is started again', () => inside('systemctl', 'show', '-P', 'MainPID', 'unbindery').stdout.trim(), pid => pid !== before && pid !== '0')
     await serves('and serves')
     inside('systemctl', 'stop', 'unbindery')
