@@ -20,8 +20,8 @@ export type KeyName = (typeof KEYS)[number]['key']
 export type KeyCard = (typeof KEYS)[number]['card']
 
 /** Cards a screen obeys; the station only tells the screens that they were scanned. SIGN takes the shift over on the sheet of the hand-over. The station begins what DAILY asks for, and the screens turn to the checklist. */
-export const SCREEN_CARDS = ['HELP', 'TYPE', 'FIND', 'DISPLAY', 'QUOTA', 'HANDOVER', 'FULL', 'BACK', 'SIGN', 'DAILY'] as const
+export const SCREEN_CARDS = ['HELP', 'TYPE', 'FIND', 'DISPLAY', 'QUOTA', 'HANDOVER', 'FULL', 'BACK', 'SIGN', 'DAILY', 'WHY'] as const
 export type ScreenCard = (typeof SCREEN_CARDS)[number]
 
 /** Cards without a key of their own: each has a button where its work is done, and help lists them. */
-export const KEYLESS_CARDS = ['WAVE', 'STOP', 'AGAIN', 'SIGN', 'DAILY', 'LEAVE', 'BACK'] as const
+export const KEYLESS_CARDS = ['WAVE', 'STOP', 'AGAIN', 'WHY', 'SIGN', 'DAILY', 'LEAVE', 'BACK'] as const

@@ -47,7 +47,7 @@ describe.skipIf(CHROMIUM === null)(`the keys${NO_BROWSER}`, () => {
   test('a card that concerns the screen is obeyed, whichever scanner read it', async () => {
     const page = await bench()
     for (const card of SCREEN_CARDS) {
-      const shown = card === 'BACK' ? null : card === 'SIGN' ? SHOWN.HANDOVER : card === 'DAILY' ? '.ready-steps' : SHOWN[card]
+      const shown = card === 'BACK' ? null : card === 'SIGN' ? SHOWN.HANDOVER : card === 'DAILY' ? '.ready-steps' : card === 'WHY' ? '.why' : SHOWN[card]
       if (typeof shown !== 'string') continue
       await scan(page, `CM:${card}`)
       door().showBench({ ...BENCH.busy, scan: { text: `CM:${card}`, at: NOW + 1000 * (SCREEN_CARDS.indexOf(card) + 1), fault: null, heard: 'command', note: 'done' } }) // the station tells all its screens
@@ -55,6 +55,16 @@ describe.skipIf(CHROMIUM === null)(`the keys${NO_BROWSER}`, () => {
       door().showBench({ ...BENCH.busy, scan: { text: 'CM:BACK', at: NOW + 1000 * (SCREEN_CARDS.indexOf(card) + 1) + 500, fault: null, heard: 'command', note: 'done' } })
       await page.locator(shown).first().waitFor({ state: 'detached' })
     }
+  })
+
+  test('asked by a card, why a lane or a unit is not listed is told of what was scanned before it', async () => {
+    const page = await bench()
+    const at = (text: string, n: number, heard: 'lane' | 'command'): BenchView => ({ ...BENCH.busy, scan: { text, at: NOW + 1000 * n, fault: null, heard, note: 'done' } })
+    door().showBench(at('P03', 1, 'lane'))
+    await page.waitForTimeout(100)
+    door().showBench(at('CM:WHY', 2, 'command'))
+    await page.locator('.why').waitFor()
+    await expect.poll(() => door().asked.findLast(a => a.name === 'unit.why')?.params).toEqual({ lane: 3 })
   })
 
   test('a card that was scanned before the page came is not obeyed again', async () => {

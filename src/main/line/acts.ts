@@ -254,6 +254,7 @@ export class Acts {
         this.callLead(this.#ledger.mark('call', 'bench') === null)
         return DONE
       case 'HELP': case 'TYPE': case 'FIND': case 'DISPLAY': case 'QUOTA': case 'HANDOVER': case 'FULL': case 'BACK': case 'SIGN': return DONE // a screen obeys
+      case 'WHY': return { heard: 'command', unit: this.#line.claims.lastScanned, note: 'done' } // a screen obeys, about this unit
       case 'DAILY':
         this.#settings.daily()
         return DONE

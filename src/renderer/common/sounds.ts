@@ -22,6 +22,7 @@ const AGAIN_MS = 4_000
 /** Nobody came: whoever is not here does not hear it. */
 const AGAIN_MAX = 15
 const RAMP_S = 0.012
+const BEGIN_MS = 250
 const NAME = 'unbindery.volume'
 export const VOLUME_MAX = 10
 const VOLUME = 6
@@ -30,6 +31,9 @@ export class Sounds {
   readonly #page: Window & { readonly AudioContext?: typeof AudioContext }
   readonly #fns = new Set<() => void>()
   #context: AudioContext | null = null
+  #isBeginning = false
+  /** Asked for while sound was beginning: it is heard then. */
+  #late: SoundName | null = null
   #volume: number
   #again: ReturnType<typeof setInterval> | null = null
   /** The newest one played, for its twin on the screen and for tests. */
@@ -82,17 +86,30 @@ export class Sounds {
     this.#again = null
   }
 
+  /** A browser takes a tenth of a second to begin, and what the operator just asked for comes first. */
   readonly #unlock = (): void => {
+    if (this.#page.AudioContext === undefined || this.#isBeginning || this.#context !== null) return
+    this.#isBeginning = true
+    setTimeout(() => this.#begin(), BEGIN_MS)
+  }
+
+  #begin(): void {
     const { AudioContext } = this.#page
     if (AudioContext === undefined) return
-    this.#context ??= new AudioContext()
-    this.#context.resume().then(() => this.#tell(), () => undefined) // it stays locked, and says so
+    this.#context = new AudioContext()
+    this.#context.resume().then(() => {
+      this.#isBeginning = false
+      if (this.#late !== null) this.#sound(this.#late)
+      this.#late = null
+      this.#tell()
+    }, () => undefined) // it stays locked, and says so
   }
 
   #sound(name: SoundName): void {
     this.#last = name
     const context = this.#context
-    if (context === null || context.state !== 'running' || this.#volume === 0) return
+    if (this.#isBeginning) this.#late = name
+    if (context === null || context.state !== 'running' || this.#volume === 0 || this.#isBeginning) return
     for (const { hz, at, s } of SHAPES[name]) {
       const from = context.currentTime + at
       const oscillator = new OscillatorNode(context, { type: 'triangle', frequency: hz })

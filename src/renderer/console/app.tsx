@@ -63,6 +63,8 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   const [chosen, setChosen] = useState<UnitId | null>(null)
   const [why, setWhy] = useState<WhyQuestion | null>(null)
   const [isHelp, setHelp] = useState(false)
+  /** What was scanned before the card that asks why. */
+  const doubted = useRef<WhyQuestion | null>(null)
   const rack = useRackWindow()
   const check = useCheckCause()
   const goTo = useCallback((tab: Tab): void => { setPlace(old => ({ ...old, tab })); setHelp(false) }, [])
@@ -70,6 +72,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
     bench, scans, chosen,
     go: (inside: SupervisorTab) => { setPlace({ tab: 'supervisor', inside, unit: null }); setHelp(false) },
     check: () => goTo('settings'),
+    why: () => { setWhy(doubted.current ?? questionOf(bench)); setHelp(false) },
     type: () => setTyping(true), help: () => setHelp(!isHelp), display: rack.toggle,
     back: () => {
       if (isHelp) setHelp(false)
@@ -81,6 +84,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   })
   useKeys(obey)
   useScannedCards(bench.scan, obey)
+  useEffect(() => { if (bench.scan !== null && bench.scan.heard !== 'command') doubted.current = questionOf(bench) }, [bench])
   useEffect(() => whenIdle(() => { for (const page of [supervisor, network]) page.fetch() }), [])
   const showHistory = (unit: UnitId): void => { setPlace({ tab: 'supervisor', inside: 'units', unit }); setChosen(null) }
   const pressed = useMemo((): readonly KeyCard[] => [...isHelp ? ['HELP' as const] : [], ...isTyping ? ['TYPE' as const] : [], ...rack.isOpen ? ['DISPLAY' as const] : [], ...isFull ? ['FULL' as const] : []], [isHelp, isTyping, rack.isOpen, isFull])
@@ -104,7 +108,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
           {unit === null ? null : <UnitCard unit={unit} onClose={() => setChosen(null)} onHistory={() => showHistory(unit.uid)} onWhy={() => setWhy({ unit: unit.uid })} />}
           {why === null ? null : <WhyPanel question={why} onClose={() => setWhy(null)} />}
           <PinPanel here={bench.here} />
-          {isHelp ? <Help tab={place.tab} bench={bench} onClose={() => setHelp(false)} onWhy={() => { setWhy(questionOf(bench)); setHelp(false) }} /> : null}
+          {isHelp ? <Help tab={place.tab} bench={bench} onClose={() => setHelp(false)} onWhy={() => obey('WHY')} /> : null}
         </div>
       </main>
       <KeysPart obey={obey} call={bench.call ?? null} pressed={pressed} idle={rack.canOpen ? NO_KEYS : NO_DISPLAY} />
@@ -114,7 +118,7 @@ function Console(props: { readonly bench: BenchView; readonly scans: Scans; read
   )
 }
 
-interface Doings { readonly bench: BenchView; readonly scans: Scans; readonly chosen: UnitId | null; readonly go: (tab: SupervisorTab) => void; readonly check: () => void; readonly type: () => void; readonly help: () => void; readonly display: () => void; readonly back: () => void }
+interface Doings { readonly bench: BenchView; readonly scans: Scans; readonly chosen: UnitId | null; readonly go: (tab: SupervisorTab) => void; readonly check: () => void; readonly why: () => void; readonly type: () => void; readonly help: () => void; readonly display: () => void; readonly back: () => void }
 
 /** What each key and each card does. What the station does goes to it as its card, so that all three ways are one. */
 function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
@@ -129,6 +133,7 @@ function useActs(o: Doings): { readonly obey: Obey; readonly isFull: boolean } {
       case 'QUOTA': return o.go('quota')
       case 'HANDOVER': case 'SIGN': return o.go('handover') // the sheet itself takes the shift over, once it is open
       case 'DAILY': return o.check() // the station has begun it
+      case 'WHY': return o.why()
       case 'BACK': return o.back()
       case 'FULL': {
         const isNow = document.fullscreenElement !== null

@@ -11,6 +11,7 @@ const drawn = (path: string): Picture => ({ path })
 const PICTURES = {
   question: drawn('M8 9 a4 4 0 1 1 5.5 3.7 c-1.2 .5 -1.5 1.3 -1.5 2.6 M12 19 v.2'),
   type: drawn('M3 7 h18 v10 h-18 z M7 11 h.2 M12 11 h.2 M17 11 h.2 M8 14.2 h8'),
+  doubt: drawn('M10 4 a6 6 0 1 0 .1 0 z M14.5 14.5 L20 20 M10 7 v3.6 M10 12.6 v.2'),
   find: drawn('M10 4 a6 6 0 1 0 .1 0 z M14.5 14.5 L20 20'),
   screen: drawn('M3 5 h18 v11 h-18 z M9 20 h6 M12 16 v4'),
   eye: drawn('M2 12 q10 -10 20 0 q-10 10 -20 0 z M12 9.5 a2.5 2.5 0 1 0 .1 0 z'),
@@ -58,6 +59,7 @@ const COMMANDS: Readonly<Record<CommandCard, { readonly words: Words; readonly p
   'BACK': { words: { en: 'Back', zh: '返回' }, picture: PICTURES.back },
   'SIGN': { words: { en: 'Take the shift over', zh: '接班' }, picture: PICTURES.pen },
   'DAILY': { words: { en: 'Start the daily check', zh: '开始每日检查' }, picture: PICTURES.check },
+  'WHY': { words: { en: 'Why is it not listed?', zh: '为何未列出？' }, picture: PICTURES.doubt },
   'LEAVE': { words: { en: 'Sign out', zh: '退出登录' }, picture: PICTURES.door },
   'WAVE': { words: { en: 'Start a wave', zh: '开始一波' }, picture: PICTURES.go },
   'STOP': { words: { en: 'Stop the wave', zh: '停止这一波' }, picture: PICTURES.stop },

@@ -24,6 +24,7 @@ export const HELP = {
   'cards.does.WAVE': words('Start a wave', '开始一波'),
   'cards.does.STOP': words('Stop the wave', '停止这一波'),
   'cards.does.AGAIN': words('One more attempt for the last unit', '对最近的设备再试一次'),
+  'cards.does.WHY': words('Why is the last unit, or its lane, not listed?', '最近的设备或其工位为何未列出？'),
   'cards.does.SIGN': words('Take the shift over, once every hold was scanned', '逐一扫描待处理后接班'),
   'cards.does.DAILY': words('Start the daily check of the bench; it takes 30 seconds', '开始工作台每日检查，约 30 秒'),
   'cards.does.LEAVE': words('Sign out', '退出登录'),
